@@ -1,0 +1,3 @@
+export function parseArgs() {
+  return 2;
+}

@@ -1,0 +1,3 @@
+export function ensureDir() {
+  return 1;
+}

@@ -1,0 +1,3 @@
+export function walk() {
+  return 1;
+}
