@@ -1,3 +1,0 @@
-export function ensureDir() {
-  return 1;
-}
