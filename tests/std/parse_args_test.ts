@@ -121,6 +121,10 @@ check("collectable options are [] by default", ["--n", "1"], {
   boolean: ["b"],
   collect: ["s", "b", "n"],
 }, { s: [], b: [], n: ["1"], _: [] });
+check("a negation undoes what was collected", ["--n=1", "--no-n", "--n=2"], {
+  collect: ["n"],
+  negatable: ["n"],
+}, { n: [2], _: [] });
 
 // Where parsing stops.
 check("nothing after -- is parsed", ["--a", "--", "--b", "1"], {}, { a: true, _: ["--b", "1"] });

@@ -232,9 +232,10 @@ class ArgumentCollector {
     return new Set(list.filter((name) => name !== "").flatMap((name) => this.#family(name)));
   }
 
+  /** A negation before leaves `false`, which an array replaces. */
   #append(name: string, value: unknown) {
     const before = Object.hasOwn(this.values, name) ? this.values[name] : [];
-    this.#assign(name, [...(Array.isArray(before) ? before : [before]), value]);
+    this.#assign(name, [...(Array.isArray(before) ? before : []), value]);
   }
 
   /** Defines rather than assigns, so that `--__proto__` is an option like any other. */
