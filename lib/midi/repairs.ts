@@ -8,6 +8,8 @@
  * @module
  */
 
+import type { RepairCounts } from "./types.ts";
+
 /** Every repair rule of the reader, with what it does. */
 export const REPAIR_RULES = {
   junkBeforeHeader: "bytes before the header were skipped",
@@ -42,16 +44,16 @@ export const REPAIR_RULES = {
 export type RepairRule = keyof typeof REPAIR_RULES;
 
 /** Counts how often each rule was applied. */
-export class RepairCounter {
-  #counts: Partial<Record<RepairRule, number>> = {};
+export class RepairCounter<Rule extends string = RepairRule> {
+  readonly #counts = new Map<Rule, number>();
 
   /** Notes that `rule` was applied once more. */
-  count(rule: RepairRule): void {
-    this.#counts[rule] = (this.#counts[rule] ?? 0) + 1;
+  count(rule: Rule): void {
+    this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
   }
 
   /** The counts so far; only rules that were applied. */
-  counts(): Readonly<Record<string, number>> {
-    return { ...this.#counts };
+  counts(): RepairCounts {
+    return Object.fromEntries(this.#counts);
   }
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { RepairCounts } from "../midi/types.ts";
+
 /** Grid units in a quarter note. 48 holds 64th notes, triplets of 16ths and of 32nds exactly. */
 export const GRID_PER_QUARTER = 48;
 
@@ -17,7 +19,7 @@ export type Ticks = number & { readonly [tickBrand]: true };
 /** A time or length in grid units: 1/48 of a quarter note, always an integer. */
 export type Grid = number & { readonly [gridBrand]: true };
 
-/** One sounding note. */
+/** One sounding note. Two notes of one pitch may overlap in a piece; {@linkcode fromPiece} cuts. */
 export interface Note<Time> {
   /** 0–127, 60 = C4. */
   readonly pitch: number;
@@ -29,7 +31,7 @@ export interface Note<Time> {
   readonly duration: Time;
 }
 
-/** The notes of one instrument or hand: one channel of one track. */
+/** The notes of one instrument or hand: one program on one channel of one track. */
 export interface Part<Time> {
   /** Name from the file, or an empty string. */
   readonly name: string;
@@ -37,7 +39,7 @@ export interface Part<Time> {
   readonly program: number;
   /** Whether the part is on channel 10 (9 counted from 0), where pitches name drums. */
   readonly drums: boolean;
-  /** Ascending by onset, then pitch, then duration. */
+  /** Ascending by onset, then pitch, then duration, then velocity. */
   readonly notes: readonly Note<Time>[];
 }
 
@@ -85,8 +87,10 @@ export interface Music<Time> {
 
 /** A piece in ticks, as the file has it. */
 export interface RawPiece extends Music<Ticks> {
-  /** Ticks in a quarter note. */
+  /** Ticks in a quarter note; for SMPTE time at 120 quarters a minute, perhaps not a whole number. */
   readonly ticksPerQuarter: number;
+  /** Pairing rule → times applied; only rules that were applied. */
+  readonly repairs: RepairCounts;
 }
 
 /** A piece on the grid. */
