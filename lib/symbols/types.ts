@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { KeyChange, MeterChange, TempoChange } from "../score/types.ts";
-import type { Grid } from "../score/types.ts";
+import type { Grid, KeyChange, MeterChange, TempoChange } from "../score/types.ts";
 
 /**
  * A pitch name (`C4`, `F#3`, `E-5`), a chord as its pitch classes in normal order (`0.4.7`), or,
@@ -26,7 +25,10 @@ export interface MusicEvent {
   readonly symbol: MusicSymbol;
   /** Index into the parts of the sequence. */
   readonly part: number;
-  /** Time from this event's onset to the next event's onset; 0 when they start together. */
+  /**
+   * Time from this event's onset to the next event's onset, 0 when they start together; for the
+   * last event, its duration.
+   */
   readonly step: Grid;
   /** How long it sounds, greater than 0. */
   readonly duration: Grid;
@@ -52,7 +54,7 @@ export interface EventSequence {
   readonly source: string;
   /** Onset of the first event. */
   readonly start: Grid;
-  /** Events by onset, then part, then lowest pitch first, then duration. */
+  /** Events by onset, then part, then lowest pitch, then duration. */
   readonly events: readonly MusicEvent[];
   /** What the parts are played on. */
   readonly parts: readonly PartInfo[];

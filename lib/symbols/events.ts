@@ -1,0 +1,133 @@
+/**
+ * Piece ↔ musical events, for the `expressive` preset.
+ *
+ * @module
+ */
+import { CorpusError } from "../errors.ts";
+import { compareNotes } from "../score/notes.ts";
+import type { Grid, Note, Piece } from "../score/types.ts";
+import { chordSymbol } from "./normal_order.ts";
+import { pitchName } from "./pitch_name.ts";
+import type { EventSequence, MusicEvent, MusicSymbol } from "./types.ts";
+
+/** An event with its place, while the order is being found. */
+interface PlacedEvent extends MusicEvent {
+  readonly onset: Grid;
+}
+
+/**
+ * The events of a piece, in order of onset, part, lowest pitch and duration.
+ *
+ * Notes of one part that start and end together are one event. Nothing is lost:
+ * {@linkcode decode} gives the piece back, with its parts, voicings and velocities.
+ *
+ * @example
+ * ```ts
+ * import type { Grid } from "../score/types.ts";
+ * import { encode } from "./events.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const note = (pitch: number) => (
+ *   { pitch, velocity: 80, onset: 0 as Grid, duration: 48 as Grid }
+ * );
+ * const part = { name: "", program: 0, drums: false, notes: [note(60), note(64), note(67)] };
+ * const sequence = encode({ source: "", parts: [part], tempos: [], meters: [], keys: [] });
+ * assert.deepEqual(sequence.events.map((event) => event.symbol), ["0.4.7"]);
+ * ```
+ */
+export function encode(piece: Piece): EventSequence {
+  const placed = piece.parts
+    .flatMap((part, index) => partEvents(part.notes, index, part.drums))
+    .sort(compareEvents);
+  const events = placed.map(({ onset, ...event }, i) => ({
+    ...event,
+    step: i + 1 < placed.length ? (placed[i + 1].onset - onset) as Grid : event.duration,
+  }));
+  return {
+    source: piece.source,
+    start: placed.length > 0 ? placed[0].onset : 0 as Grid,
+    events,
+    parts: piece.parts.map(({ name, program, drums }) => ({ name, program, drums })),
+    tempos: piece.tempos,
+    meters: piece.meters,
+    keys: piece.keys,
+  };
+}
+
+/**
+ * The piece whose events these are; `decode(encode(piece))` equals `piece`. Parts without events are
+ * left out. The symbols are not looked at: the events' own notes say what sounds.
+ *
+ * @throws {CorpusError} if an event names a part that is not there
+ */
+export function decode(sequence: EventSequence): Piece {
+  const notes: Note<Grid>[][] = sequence.parts.map(() => []);
+  let onset: number = sequence.start;
+  for (const [index, event] of sequence.events.entries()) {
+    if (notes[event.part] === undefined) {
+      throw new CorpusError(
+        `Cannot decode event ${index}: wanted one of ${notes.length} parts, ` +
+          `found part ${event.part} (counted from 0)`,
+        { source: sequence.source },
+      );
+    }
+    for (const { pitch, velocity } of event.notes) {
+      notes[event.part].push({ pitch, velocity, onset: onset as Grid, duration: event.duration });
+    }
+    onset += event.step;
+  }
+  return {
+    source: sequence.source,
+    parts: sequence.parts
+      .map((info, index) => ({ ...info, notes: notes[index].sort(compareNotes) }))
+      .filter((part) => part.notes.length > 0),
+    tempos: sequence.tempos,
+    meters: sequence.meters,
+    keys: sequence.keys,
+  };
+}
+
+/**
+ * The symbol of pitches that sound together: the name of one, the normal order of several, or, for
+ * drums, `drum:` and the pitches (each once, ascending).
+ *
+ * @param pitches MIDI keys in ascending order, at least one
+ */
+export function eventSymbol(pitches: readonly number[], drums: boolean): MusicSymbol {
+  if (drums) return `drum:${[...new Set(pitches)].join(".")}`;
+  return pitches.length === 1 ? pitchName(pitches[0]) : chordSymbol(pitches);
+}
+
+function compareEvents(a: PlacedEvent, b: PlacedEvent): number {
+  return a.onset - b.onset || a.part - b.part || a.notes[0].pitch - b.notes[0].pitch ||
+    a.duration - b.duration;
+}
+
+/** The events of one part, in no order; their steps are not known yet. */
+function partEvents(notes: readonly Note<Grid>[], part: number, drums: boolean): PlacedEvent[] {
+  const groups = new Map<string, Note<Grid>[]>();
+  for (const note of notes) {
+    const key = `${note.onset} ${note.duration}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [note]);
+    else group.push(note);
+  }
+  return [...groups.values()].map((group) => toEvent(group, part, drums));
+}
+
+/** The event of notes that start and end together. */
+function toEvent(group: readonly Note<Grid>[], part: number, drums: boolean): PlacedEvent {
+  const notes = group
+    .map(({ pitch, velocity }) => ({ pitch, velocity }))
+    .sort((a, b) => a.pitch - b.pitch || a.velocity - b.velocity);
+  const loudness = notes.reduce((sum, note) => sum + note.velocity, 0);
+  return {
+    symbol: eventSymbol(notes.map((note) => note.pitch), drums),
+    part,
+    onset: group[0].onset,
+    step: 0 as Grid,
+    duration: group[0].duration,
+    velocity: Math.round(loudness / notes.length),
+    notes,
+  };
+}
