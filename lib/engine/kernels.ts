@@ -1,0 +1,213 @@
+/**
+ * The WebAssembly kernels, called with numbers only. Addresses are in bytes in the memory that the
+ * instance was given; matrices are row-major float32, ids and labels int32.
+ *
+ * @module
+ */
+import { kernelsModule } from "./wasm_modules.js";
+
+/** Address in bytes. */
+export type Address = number;
+
+/** The exports of the kernels; `assembly/` describes each one. */
+export interface Kernels {
+  /** C [M,N] (+)= A·B; element (m,k) of A at `a + m·rowStride + k·depthStride`, B packed. */
+  gemm(
+    a: Address,
+    rowStride: number,
+    depthStride: number,
+    b: Address,
+    c: Address,
+    cStride: number,
+    M: number,
+    N: number,
+    K: number,
+    accumulate: number,
+    scratch: Address,
+  ): void;
+  /** Bytes of scratch for every kernel that has a `scratch` argument. */
+  gemmScratchBytes(): number;
+  /** Bytes of a packed matrix. */
+  packedBytes(depth: number, columns: number): number;
+  /** Packs B [depth, columns] with rows `stride` bytes apart. */
+  packRows(b: Address, stride: number, depth: number, columns: number, packed: Address): void;
+  /** Packs the transpose of B [columns, depth] with rows `stride` bytes apart. */
+  packColumns(b: Address, stride: number, depth: number, columns: number, packed: Address): void;
+  /** Gates [T,B,4H], cells [T,B,H] and outputs [T,B,H] of an LSTM layer; `w` and `u` packed. */
+  lstmForward(
+    x: Address,
+    w: Address,
+    bias: Address,
+    u: Address,
+    h0: Address,
+    c0: Address,
+    gates: Address,
+    cells: Address,
+    outputs: Address,
+    T: number,
+    B: number,
+    D: number,
+    H: number,
+    scratch: Address,
+  ): void;
+  /** dz [T,B,4H]; `dh`, `dc` [B,H]: in, of the last step, out, of the state before the first. */
+  lstmBackward(
+    dOutputs: Address,
+    gates: Address,
+    cells: Address,
+    c0: Address,
+    uTransposed: Address,
+    dh: Address,
+    dc: Address,
+    dz: Address,
+    T: number,
+    B: number,
+    H: number,
+    scratch: Address,
+  ): void;
+  /** dw [D,4H], du [H,4H], db [4H] from dz; `packed` has {@linkcode lstmPackedBytes} bytes. */
+  lstmWeightGradients(
+    dz: Address,
+    x: Address,
+    h0: Address,
+    outputs: Address,
+    dw: Address,
+    du: Address,
+    db: Address,
+    T: number,
+    B: number,
+    D: number,
+    H: number,
+    packed: Address,
+    scratch: Address,
+  ): void;
+  /** Bytes of `packed` for {@linkcode lstmWeightGradients}. */
+  lstmPackedBytes(T: number, B: number, H: number): number;
+  /** Activation in place: 0 none, 1 relu, 2 tanh. */
+  activate(y: Address, length: number, activation: number): void;
+  /** dx = dy · activation′ from the activated values `y`; `dx` may be `dy`. */
+  activateBackward(dy: Address, y: Address, dx: Address, length: number, activation: number): void;
+  /** y[j] += x[j]. */
+  addInto(y: Address, x: Address, length: number): void;
+  /** Copies `length` floats. */
+  copy(to: Address, from: Address, length: number): void;
+  /** Sets `length` floats to `value`. */
+  fill(y: Address, length: number, value: number): void;
+  /** x[j] *= factor. */
+  scale(x: Address, factor: number, length: number): void;
+  /** x[r, j] *= scales[r]. */
+  scaleRows(x: Address, scales: Address, rows: number, columns: number): void;
+  /** sums[j] = Σ_r y[r, j]. */
+  columnSums(y: Address, rows: number, columns: number, sums: Address): void;
+  /** Sets every row of `y` to `row`. */
+  fillRows(y: Address, row: Address, rows: number, columns: number): void;
+  /** y[n] = table[ids[n]]; a row of NaN for an id outside the table. */
+  gatherRows(table: Address, ids: Address, y: Address, N: number, V: number, E: number): void;
+  /** dTable = 0, then dTable[ids[n]] += dy[n] in order. */
+  scatterRows(dy: Address, ids: Address, dTable: Address, N: number, V: number, E: number): void;
+  /** Probabilities of N rows of V logits, in place if both addresses are the same. */
+  softmax(logits: Address, probabilities: Address, N: number, V: number): void;
+  /** Probabilities, NLL per row; returns the weighted sum. `weights` may be 0 for ones. */
+  softmaxCrossEntropy(
+    logits: Address,
+    labels: Address,
+    weights: Address,
+    probabilities: Address,
+    perRow: Address,
+    N: number,
+    V: number,
+  ): number;
+  /** (probabilities - onehot) · (weights · scale + dPerRow); `weights`, `dPerRow` may be 0. */
+  softmaxCrossEntropyBackward(
+    probabilities: Address,
+    labels: Address,
+    weights: Address,
+    dPerRow: Address,
+    dLogits: Address,
+    N: number,
+    V: number,
+    scale: number,
+  ): void;
+  /** y[i] = x[i] · scale where the hash of (seed, offset + i) is at least `threshold`, else 0. */
+  dropout(
+    x: Address,
+    y: Address,
+    length: number,
+    threshold: number,
+    scale: number,
+    seed: number,
+    offset: number,
+  ): void;
+  /** One step of Adam; `rate` from {@linkcode adamRate}, `decay` = learning rate · weight decay. */
+  adam(
+    parameters: Address,
+    firstMoment: Address,
+    secondMoment: Address,
+    gradient: Address,
+    length: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    gradientScale: number,
+    decay: number,
+  ): void;
+  /** Σ x², in float64 over runs of 512. */
+  sumOfSquares(x: Address, length: number): number;
+}
+
+/** Name of one of the kernels. */
+export type KernelName = keyof Kernels;
+
+/** Code of an activation in the kernels. */
+export const ACTIVATION = { linear: 0, relu: 1, tanh: 2 } as const;
+
+/** Columns of a packed panel: a packed matrix has its columns rounded up to a multiple of this. */
+export const PANEL_COLUMNS = 8;
+/** Bytes of every `scratch` argument; its address is a multiple of 16. */
+export const SCRATCH_BYTES = 131072;
+
+/** Bytes of a packed matrix of `depth` rows and `columns` columns. */
+export function packedBytes(depth: number, columns: number): number {
+  return 4 * depth * Math.ceil(columns / PANEL_COLUMNS) * PANEL_COLUMNS;
+}
+
+/**
+ * Whether this engine can run relaxed SIMD: the smallest module that uses `f32x4.relaxed_madd`
+ * (opcode 0xfd 0x85 0x02) is valid.
+ */
+export function hasRelaxedSimd(): boolean {
+  // deno-fmt-ignore
+  return WebAssembly.validate(new Uint8Array([
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, // magic, version
+    1, 8, 1, 0x60, 3, 0x7b, 0x7b, 0x7b, 1, 0x7b, // type: (v128, v128, v128) → v128
+    3, 2, 1, 0, // one function
+    10, 13, 1, 11, 0, 0x20, 0, 0x20, 1, 0x20, 2, 0xfd, 0x85, 2, 0x0b, // its body
+  ]));
+}
+
+/** The compiled kernels: the relaxed build if this engine can run it, else the plain one. */
+export function compiledKernels(relaxed = hasRelaxedSimd()): Promise<WebAssembly.Module> {
+  return kernelsModule(relaxed);
+}
+
+/** An instance of the kernels that works on `memory`. */
+export function instantiateKernels(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+}
+
+/**
+ * Adam's step size at step `step` (from 1): `learningRate · √(1 - beta2ᵗ) / (1 - beta1ᵗ)`, which is how
+ * Keras corrects the bias of both moments at once (Kingma & Ba, arXiv:1412.6980, section 2).
+ */
+export function adamRate(learningRate: number, beta1: number, beta2: number, step: number): number {
+  return learningRate * Math.sqrt(1 - beta2 ** step) / (1 - beta1 ** step);
+}
+
+/** Lowest hash that survives dropout at `rate`, and the scale of what survives. */
+export function dropoutConstants(rate: number): { threshold: number; scale: number } {
+  return { threshold: Math.round(rate * 2 ** 32) >>> 0, scale: 1 / (1 - rate) };
+}

@@ -1,0 +1,19 @@
+// The exports of the kernels. All addresses are in bytes, all matrices row-major float32.
+export { gemm, gemmScratchBytes, packColumns, packedBytes, packRows } from "./gemm";
+export { lstmBackward, lstmForward, lstmPackedBytes, lstmWeightGradients } from "./lstm";
+export {
+  activate,
+  activateBackward,
+  addInto,
+  copy,
+  columnSums,
+  fill,
+  fillRows,
+  gatherRows,
+  scale,
+  scaleRows,
+  scatterRows,
+} from "./rows";
+export { softmax, softmaxCrossEntropy, softmaxCrossEntropyBackward } from "./softmax";
+export { dropout } from "./dropout";
+export { adam, sumOfSquares } from "./optimizer";

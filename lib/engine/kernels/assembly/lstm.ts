@@ -1,0 +1,223 @@
+import { fma, load4, sigmoid4, splat, store4, tanh4 } from "./math";
+import { gemm, packedBytes, packRows } from "./gemm";
+import { accumulateOuter, addWeightedRows, columnSums, fillRows } from "./rows";
+
+/**
+ * An LSTM layer over a sequence. Fills `gates` [T,B,4H] with the activated gates, `cells` [T,B,H]
+ * with the cell states and `outputs` [T,B,H]. `w` [D,4H] and `u` [H,4H] are packed.
+ */
+export function lstmForward(
+  x: usize,
+  w: usize,
+  bias: usize,
+  u: usize,
+  h0: usize,
+  c0: usize,
+  gates: usize,
+  cells: usize,
+  outputs: usize,
+  T: i32,
+  B: i32,
+  D: i32,
+  H: i32,
+  scratch: usize,
+): void {
+  const width = 4 * H;
+  const stateBytes = usize(B * H) << 2;
+  fillRows(gates, bias, T * B, width);
+  if (D == 1) accumulateOuter(gates, x, w, T * B, width);
+  else gemm(x, D << 2, 4, w, gates, width << 2, T * B, width, D, true, scratch);
+  let hPrevious = h0;
+  let cPrevious = c0;
+  for (let t = 0; t < T; t++) {
+    const z = gates + usize(t) * (stateBytes << 2);
+    const c = cells + usize(t) * stateBytes;
+    const h = outputs + usize(t) * stateBytes;
+    gemm(hPrevious, H << 2, 4, u, z, width << 2, B, width, H, true, scratch);
+    for (let row = 0; row < B; row++) {
+      const at = usize(row * H) << 2;
+      gatesForward(z + (at << 2), cPrevious + at, c + at, h + at, H);
+    }
+    hPrevious = h;
+    cPrevious = c;
+  }
+}
+
+/** Activates one row of gates in place and computes the cell state and output from it. */
+function gatesForward(z: usize, cPrevious: usize, c: usize, h: usize, H: i32): void {
+  let j = 0;
+  for (; j + 4 <= H; j += 4) gatesForward4(z, cPrevious, c, h, H, j, 4);
+  if (j < H) gatesForward4(z, cPrevious, c, h, H, j, H - j);
+}
+
+// @ts-ignore: decorator
+@inline
+function gatesForward4(
+  z: usize,
+  cPrevious: usize,
+  c: usize,
+  h: usize,
+  H: i32,
+  j: i32,
+  count: i32,
+): void {
+  const at = usize(j) << 2;
+  const stride = usize(H) << 2;
+  const zi = z + at;
+  const zf = zi + stride;
+  const zg = zf + stride;
+  const zo = zg + stride;
+  const i = sigmoid4(load4(zi, count));
+  const f = sigmoid4(load4(zf, count));
+  const g = tanh4(load4(zg, count));
+  const o = sigmoid4(load4(zo, count));
+  const cell = fma(f, load4(cPrevious + at, count), f32x4.mul(i, g));
+  store4(zi, i, count);
+  store4(zf, f, count);
+  store4(zg, g, count);
+  store4(zo, o, count);
+  store4(c + at, cell, count);
+  store4(h + at, f32x4.mul(o, tanh4(cell)), count);
+}
+
+/**
+ * The backward pass through time. On entry `dh` and `dc` [B,H] hold the gradients of the last output
+ * and cell state, on return those of the first; `dOutputs` [T,B,H] may be 0 for none. `uTransposed`
+ * [4H,H] is packed. Fills `dz` [T,B,4H], which may be the same memory as `gates`.
+ */
+export function lstmBackward(
+  dOutputs: usize,
+  gates: usize,
+  cells: usize,
+  c0: usize,
+  uTransposed: usize,
+  dh: usize,
+  dc: usize,
+  dz: usize,
+  T: i32,
+  B: i32,
+  H: i32,
+  scratch: usize,
+): void {
+  const width = 4 * H;
+  const stateBytes = usize(B * H) << 2;
+  for (let t = T - 1; t >= 0; t--) {
+    const step = usize(t) * stateBytes;
+    const cPrevious = t > 0 ? cells + step - stateBytes : c0;
+    for (let row = 0; row < B; row++) {
+      const at = usize(row * H) << 2;
+      gatesBackward(
+        dOutputs ? dOutputs + step + at : 0,
+        gates + ((step + at) << 2),
+        cells + step + at,
+        cPrevious + at,
+        dh + at,
+        dc + at,
+        dz + ((step + at) << 2),
+        H,
+      );
+    }
+    gemm(dz + (step << 2), width << 2, 4, uTransposed, dh, H << 2, B, H, width, false, scratch);
+  }
+}
+
+function gatesBackward(
+  dOutput: usize,
+  gates: usize,
+  cell: usize,
+  cPrevious: usize,
+  dh: usize,
+  dc: usize,
+  dz: usize,
+  H: i32,
+): void {
+  let j = 0;
+  for (; j + 4 <= H; j += 4) {
+    gatesBackward4(dOutput, gates, cell, cPrevious, dh, dc, dz, H, j, 4);
+  }
+  if (j < H) gatesBackward4(dOutput, gates, cell, cPrevious, dh, dc, dz, H, j, H - j);
+}
+
+// @ts-ignore: decorator
+@inline
+function gatesBackward4(
+  dOutput: usize,
+  gates: usize,
+  cell: usize,
+  cPrevious: usize,
+  dh: usize,
+  dc: usize,
+  dz: usize,
+  H: i32,
+  j: i32,
+  count: i32,
+): void {
+  const at = usize(j) << 2;
+  const stride = usize(H) << 2;
+  const one = splat(1);
+  const i = load4(gates + at, count);
+  const f = load4(gates + at + stride, count);
+  const g = load4(gates + at + 2 * stride, count);
+  const o = load4(gates + at + 3 * stride, count);
+  let dhTotal = load4(dh + at, count);
+  if (dOutput) dhTotal = f32x4.add(dhTotal, load4(dOutput + at, count));
+  const t = tanh4(load4(cell + at, count));
+  const tanhSlope = f32x4.sub(one, f32x4.mul(t, t));
+  const dcTotal = fma(f32x4.mul(dhTotal, o), tanhSlope, load4(dc + at, count));
+  const di = f32x4.mul(f32x4.mul(dcTotal, g), f32x4.mul(i, f32x4.sub(one, i)));
+  const df = f32x4.mul(
+    f32x4.mul(dcTotal, load4(cPrevious + at, count)),
+    f32x4.mul(f, f32x4.sub(one, f)),
+  );
+  const dg = f32x4.mul(f32x4.mul(dcTotal, i), f32x4.sub(one, f32x4.mul(g, g)));
+  const dO = f32x4.mul(f32x4.mul(dhTotal, t), f32x4.mul(o, f32x4.sub(one, o)));
+  store4(dc + at, f32x4.mul(dcTotal, f), count);
+  store4(dz + at, di, count);
+  store4(dz + at + stride, df, count);
+  store4(dz + at + 2 * stride, dg, count);
+  store4(dz + at + 3 * stride, dO, count);
+}
+
+/**
+ * The gradients of the weights from `dz` [T,B,4H]: `dw` [D,4H], `du` [H,4H] and `db` [4H], each over
+ * all rows at once. `packed` is scratch for `dz` in packed form.
+ */
+export function lstmWeightGradients(
+  dz: usize,
+  x: usize,
+  h0: usize,
+  outputs: usize,
+  dw: usize,
+  du: usize,
+  db: usize,
+  T: i32,
+  B: i32,
+  D: i32,
+  H: i32,
+  packed: usize,
+  scratch: usize,
+): void {
+  const width = 4 * H;
+  const rows = T * B;
+  const rest = rows - B;
+  columnSums(dz, rows, width, db);
+  // The previous output of the first step stands elsewhere, so its rows are a product of their own.
+  packRows(dz, width << 2, B, width, packed);
+  gemm(h0, 4, H << 2, packed, du, width << 2, H, width, B, false, scratch);
+  if (rest > 0) {
+    packRows(dz + (usize(B * width) << 2), width << 2, rest, width, packed);
+    gemm(outputs, 4, H << 2, packed, du, width << 2, H, width, rest, true, scratch);
+  }
+  if (D == 1) {
+    memory.fill(dw, 0, usize(width) << 2);
+    addWeightedRows(dz, x, rows, width, dw);
+  } else {
+    packRows(dz, width << 2, rows, width, packed);
+    gemm(x, 4, D << 2, packed, dw, width << 2, D, width, rows, false, scratch);
+  }
+}
+
+/** Bytes of scratch that {@linkcode lstmWeightGradients} needs for `packed`. */
+export function lstmPackedBytes(T: i32, B: i32, H: i32): i32 {
+  return packedBytes(T * B, 4 * H);
+}

@@ -1,0 +1,3 @@
+import { testOps } from "./ops_cases.ts";
+
+testOps(true);
