@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { helpText, optionTableMarkdown } from "../../lib/cli/help.ts";
+import { allOptions, COMMAND_NAMES, flagOf } from "../../lib/cli/option_table.ts";
+
+for (const command of COMMAND_NAMES) {
+  Deno.test(`help of ${command}: its options and no others, at most 80 columns`, () => {
+    const text = helpText(command);
+    const flags = [...text.matchAll(/^ {2}(--[a-z-]+)/gm)].map((match) => match[1]);
+    const own = allOptions().filter(([, spec]) => spec.commands.includes(command));
+    assert.deepEqual(flags, own.map(([name]) => flagOf(name)));
+    for (const line of text.split("\n")) assert.ok(line.length <= 80, line);
+  });
+}
+
+Deno.test("help: how an option looks", () => {
+  const text = helpText("compose");
+  assert.match(text, /^Usage: deno task generate \[options\]\n/);
+  assert.ok(text.includes(
+    "  --learning-rate N         How far one training step goes. Default: 0.001 (the\n" +
+      "                            usual one for Adam).\n",
+  ));
+  assert.ok(text.includes("  --units N,N   "));
+  assert.ok(helpText("train").startsWith("Usage: main.ts train [options]\n"));
+});
+
+Deno.test("help: one table row for each option", () => {
+  const rows = optionTableMarkdown().split("\n");
+  assert.equal(rows.length, allOptions().length + 2);
+  assert.equal(
+    rows.find((row) => row.includes("--dropout")),
+    "| `--dropout N` | Share of the signals left out while learning, against learning by heart. " +
+      "| 0.3 (as in the original) | main job, train |",
+  );
+  for (const row of rows) assert.equal(row.match(/ \| /g)?.length, 3, row);
+});
