@@ -224,12 +224,16 @@ export function testOps(relaxed: boolean): void {
     tf.tidy(() => {
       const n = 100_000;
       for (const rate of [0, 0.1, 0.5, 0.9]) {
-        const kept = dropout(tf.ones([n]), rate, 11, 0).dataSync().map((v) => v > 0 ? 1 : 0);
-        const share = kept.reduce((a, b) => a + b) / n;
+        const kept = Array.from(
+          dropout(tf.ones([n]), rate, 11, 0).dataSync(),
+          (v) => v > 0 ? 1 : 0,
+        );
+        const share = kept.reduce<number>((a, b) => a + b, 0) / n;
         const deviation = Math.sqrt(rate * (1 - rate) / n);
         assert.ok(Math.abs(share - (1 - rate)) <= 5 * deviation, `kept ${share} at ${rate}`);
         // Neighbours are independent: both kept with probability (1 - rate)².
-        const both = kept.reduce((sum, k, i) => sum + (i > 0 && k && kept[i - 1] ? 1 : 0), 0) / n;
+        const both = kept.reduce<number>((sum, k, i) =>
+          sum + (i > 0 && k && kept[i - 1] ? 1 : 0), 0) / n;
         assert.ok(Math.abs(both - (1 - rate) ** 2) <= 10 * deviation + 2 / n, `pairs ${both}`);
       }
     });
