@@ -100,7 +100,7 @@ function trackStarts(midi: MidiFile, ticksPerQuarter: number): number[] {
   });
 }
 
-/** The first program of each channel, for tracks whose program is set in another track. */
+/** The first program of each channel. */
 function firstPrograms(tracks: readonly MidiTrack[]): ReadonlyMap<number, number> {
   const programs = new Map<number, number>();
   for (const { events } of tracks) {
@@ -127,14 +127,19 @@ interface OpenNote {
   readonly part: OpenPart;
 }
 
-/** The parts of one track that have notes. */
+/**
+ * The parts of one track that have notes.
+ *
+ * @param elsewhere program of each channel, where the track itself sets none
+ */
 function trackParts(
   track: MidiTrack,
   start: number,
-  firstPrograms: ReadonlyMap<number, number>,
+  elsewhere: ReadonlyMap<number, number>,
   counter: Counter,
 ): Part<Ticks>[] {
-  const programs = new Map(firstPrograms);
+  const own = firstPrograms([track]);
+  const programs = new Map([...elsewhere].filter(([channel]) => !own.has(channel)));
   const parts = new Map<number, OpenPart>();
   const sounding = new Map<number, OpenNote[]>();
   for (const event of track.events) {
