@@ -60,7 +60,7 @@ function conductorTrack(piece: Piece): MidiTrack {
       type: "timeSignature" as const,
       numerator,
       denominator,
-      clocksPerClick: Math.max(1, CLOCKS_PER_WHOLE / denominator),
+      clocksPerClick: Math.max(1, Math.floor(CLOCKS_PER_WHOLE / denominator)),
       thirtySecondsPerQuarter: 8,
     })),
     ...piece.keys.map(({ onset, fifths, minor }) => ({

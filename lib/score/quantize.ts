@@ -62,20 +62,20 @@ export interface Quantized {
  * finer ones only for shorter notes. Tempo, meter and key go to the nearest grid unit.
  */
 export function quantize(raw: RawPiece): Quantized {
-  const scale = GRID_PER_QUARTER / raw.ticksPerQuarter;
+  const toGrid = (ticks: number) => ticks * GRID_PER_QUARTER / raw.ticksPerQuarter;
   const notes = raw.parts.flatMap((part) => part.notes);
-  const onsets = notes.map((note) => note.onset * scale);
+  const onsets = notes.map((note) => toGrid(note.onset));
   const placeOnset = writtenPlacement(onsets) ?? placementOn(playedLattice(raw));
-  const placeDuration = writtenPlacement(notes.map((note) => note.duration * scale)) ?? noteValue;
+  const placeDuration = writtenPlacement(notes.map((note) => toGrid(note.duration))) ?? noteValue;
   const move = (note: Note<number>): Note<Grid> => ({
     ...note,
-    onset: placeOnset(note.onset * scale) as Grid,
-    duration: (placeDuration(note.duration * scale) || SHORTEST_NOTE) as Grid,
+    onset: placeOnset(toGrid(note.onset)) as Grid,
+    duration: (placeDuration(toGrid(note.duration)) || SHORTEST_NOTE) as Grid,
   });
   const onGrid = <Change extends { onset: number }>(changes: readonly Change[]) =>
     inForce(changes.map((change) => ({
       ...change,
-      onset: Math.round(change.onset * scale) as Grid,
+      onset: Math.round(toGrid(change.onset)) as Grid,
     })));
   const places = onsets.map(placeOnset);
   const farthest = onsets.reduce((max, time, i) => Math.max(max, Math.abs(places[i] - time)), 0);
