@@ -68,7 +68,8 @@ export function quantize(raw: RawPiece): Quantized {
   const placeOnset = writtenPlacement(onsets) ?? placementOn(playedLattice(raw));
   const placeDuration = writtenPlacement(notes.map((note) => toGrid(note.duration))) ?? noteValue;
   const move = (note: Note<number>): Note<Grid> => ({
-    ...note,
+    pitch: note.pitch,
+    velocity: note.velocity,
     onset: placeOnset(toGrid(note.onset)) as Grid,
     duration: (placeDuration(toGrid(note.duration)) || SHORTEST_NOTE) as Grid,
   });

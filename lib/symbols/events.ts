@@ -5,14 +5,19 @@
  */
 import { CorpusError } from "../errors.ts";
 import { compareNotes } from "../score/notes.ts";
-import type { Grid, Note, Piece } from "../score/types.ts";
+import type { Grid, Note, Part, Piece } from "../score/types.ts";
 import { chordSymbol } from "./normal_order.ts";
 import { pitchName } from "./pitch_name.ts";
-import type { EventSequence, MusicEvent, MusicSymbol } from "./types.ts";
+import type { EventSequence, MusicEvent, MusicSymbol, VoicedNote } from "./types.ts";
 
-/** An event with its place, while the order is being found. */
-interface PlacedEvent extends MusicEvent {
+/** Notes of one part that start and end together. */
+interface Group {
+  readonly part: number;
+  readonly drums: boolean;
   readonly onset: Grid;
+  readonly duration: Grid;
+  /** Ascending by pitch, then velocity. */
+  readonly notes: VoicedNote[];
 }
 
 /**
@@ -36,17 +41,11 @@ interface PlacedEvent extends MusicEvent {
  * ```
  */
 export function encode(piece: Piece): EventSequence {
-  const placed = piece.parts
-    .flatMap((part, index) => partEvents(part.notes, index, part.drums))
-    .sort(compareEvents);
-  const events = placed.map(({ onset, ...event }, i) => ({
-    ...event,
-    step: i + 1 < placed.length ? (placed[i + 1].onset - onset) as Grid : event.duration,
-  }));
+  const groups = piece.parts.flatMap(groupNotes).sort(compareGroups);
   return {
     source: piece.source,
-    start: placed.length > 0 ? placed[0].onset : 0 as Grid,
-    events,
+    start: groups.length > 0 ? groups[0].onset : 0 as Grid,
+    events: groups.map((group, i) => toEvent(group, groups[i + 1])),
     parts: piece.parts.map(({ name, program, drums }) => ({ name, program, drums })),
     tempos: piece.tempos,
     meters: piece.meters,
@@ -98,35 +97,39 @@ export function eventSymbol(pitches: readonly number[], drums: boolean): MusicSy
   return pitches.length === 1 ? pitchName(pitches[0]) : chordSymbol(pitches);
 }
 
-function compareEvents(a: PlacedEvent, b: PlacedEvent): number {
+/** The groups of one part, ascending by onset, lowest pitch and duration. */
+function groupNotes({ notes, drums }: Part<Grid>, part: number): Group[] {
+  const groups: Group[] = [];
+  const byDuration = new Map<Grid, Group>();
+  let now = -1;
+  for (const { pitch, velocity, onset, duration } of notes.toSorted(compareNotes)) {
+    if (onset !== now) byDuration.clear();
+    now = onset;
+    const group = byDuration.get(duration);
+    if (group !== undefined) {
+      group.notes.push({ pitch, velocity });
+      continue;
+    }
+    const first = { part, drums, onset, duration, notes: [{ pitch, velocity }] };
+    byDuration.set(duration, first);
+    groups.push(first);
+  }
+  return groups;
+}
+
+function compareGroups(a: Group, b: Group): number {
   return a.onset - b.onset || a.part - b.part || a.notes[0].pitch - b.notes[0].pitch ||
     a.duration - b.duration;
 }
 
-/** The events of one part, in no order; their steps are not known yet. */
-function partEvents(notes: readonly Note<Grid>[], part: number, drums: boolean): PlacedEvent[] {
-  const groups = new Map<string, Note<Grid>[]>();
-  for (const note of notes) {
-    const key = `${note.onset} ${note.duration}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [note]);
-    else group.push(note);
-  }
-  return [...groups.values()].map((group) => toEvent(group, part, drums));
-}
-
-/** The event of notes that start and end together. */
-function toEvent(group: readonly Note<Grid>[], part: number, drums: boolean): PlacedEvent {
-  const notes = group
-    .map(({ pitch, velocity }) => ({ pitch, velocity }))
-    .sort((a, b) => a.pitch - b.pitch || a.velocity - b.velocity);
+/** The event of a group, with the time to the next one. */
+function toEvent({ part, drums, onset, duration, notes }: Group, next?: Group): MusicEvent {
   const loudness = notes.reduce((sum, note) => sum + note.velocity, 0);
   return {
     symbol: eventSymbol(notes.map((note) => note.pitch), drums),
     part,
-    onset: group[0].onset,
-    step: 0 as Grid,
-    duration: group[0].duration,
+    step: next === undefined ? duration : (next.onset - onset) as Grid,
+    duration,
     velocity: Math.round(loudness / notes.length),
     notes,
   };
