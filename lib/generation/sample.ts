@@ -1,0 +1,35 @@
+/**
+ * From logits to an id.
+ *
+ * @module
+ */
+import type { Prng } from "../random.ts";
+
+/** How the next id is chosen. */
+export interface SamplingOptions {
+  /** Logits are divided by it: below 1 safer, above 1 bolder; 0 takes the likeliest. */
+  readonly temperature: number;
+  /** Only the k likeliest may be chosen; 0: no limit (Fan et al. 2018). */
+  readonly topK: number;
+  /** Only the likeliest that together reach this probability; 1: no limit (Holtzman et al. 2020). */
+  readonly topP: number;
+}
+
+/** Draws an id from the distribution that `logits` (natural log, any constant added) stand for. */
+export function sampleId(logits: Float32Array, options: SamplingOptions, prng: Prng): number {
+  const { temperature, topK, topP } = options;
+  const order = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
+  if (temperature === 0) return order[0];
+  const highest = logits[order[0]];
+  const kept = topK > 0 ? order.slice(0, topK) : order;
+  const weights = kept.map((id) => Math.exp((logits[id] - highest) / temperature));
+  const limit = topP * weights.reduce((a, b) => a + b, 0);
+  let [count, mass] = [0, 0];
+  while (count < weights.length && mass < limit) mass += weights[count++];
+  let rest = prng.uniform() * mass;
+  for (let i = 0; i < count; i++) {
+    rest -= weights[i];
+    if (rest < 0) return kept[i];
+  }
+  return kept[Math.max(0, count - 1)];
+}

@@ -1,0 +1,51 @@
+/**
+ * What a training run is made of.
+ *
+ * @module
+ */
+import type { Plan } from "../engine/plan.ts";
+import type { TrainingPool } from "../engine/pool.ts";
+
+/** The batches of one pass over some data. */
+export interface Lesson {
+  /** Number of batches. */
+  readonly batches: number;
+  /** Writes batch `b` into the pool's inputs. */
+  fill(pool: TrainingPool, b: number): void;
+}
+
+/** The sum of the losses of a batch or of many. */
+export interface LossSum {
+  /** Negative log-likelihood in nats by head. */
+  readonly heads: Readonly<Record<string, number>>;
+  /** Number of events that were predicted. */
+  readonly events: number;
+}
+
+/** A network together with the data it is trained on. */
+export interface Course {
+  /** The plan of one micro-batch. */
+  readonly plan: Plan;
+  /** Micro-batches in a batch; fixed whatever the number of threads. */
+  readonly microBatches: number;
+  /** The batches of an epoch, in an order that depends on the seed and the epoch only. */
+  lesson(epoch: number): Lesson;
+  /** The batches of the held-out data, if any are held out. */
+  readonly exam?: Lesson;
+  /** Reads the losses of the batch that was just run. */
+  losses(pool: TrainingPool): LossSum;
+}
+
+/** One line of a training history. */
+export interface EpochRecord {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Mean negative log-likelihood of the training data in nats per event, dropout on. */
+  readonly trainingLoss: number;
+  /** Held-out NLL in nats per event, if data is held out. */
+  readonly heldOutLoss?: number;
+  /** Held-out NLL by head. */
+  readonly heldOutHeads?: Readonly<Record<string, number>>;
+  /** Learning rate of the epoch's last update. */
+  readonly learningRate: number;
+}
