@@ -36,8 +36,8 @@ const ACCIDENTALS: Readonly<Record<string, number>> = {
 const ORDER_OF_SHARPS = "FCGDAEB";
 const WHOLE_NOTE = 4 * GRID_PER_QUARTER;
 
-const HEADER_NAMES = ["title", "composer", "source", "key", "meter", "tempo", "unit", "pickup"];
-const OPTIONAL_NAMES = ["pickup", "form"];
+const REQUIRED_NAMES = ["title", "composer", "source", "key", "meter", "tempo", "unit"];
+const HEADER_NAMES = [...REQUIRED_NAMES, "pickup", "form"];
 
 const LENGTH = String.raw`(\d*)(?:(/)(\d*))?`;
 const PITCH = String.raw`(?:\^\^|\^|=|__|_)?[A-Ga-g][,']*`;
@@ -177,19 +177,19 @@ function readHeader(lines: readonly { content: string; line: number }[], fail: F
     const [, name = "", value = ""] = /^([\w ]+?)\s*:\s*(.*)$/.exec(content) ?? [];
     if (name.startsWith("part ")) {
       parts.push(readPart(name.slice("part ".length), value, line, fail));
-    } else if ([...HEADER_NAMES, ...OPTIONAL_NAMES].includes(name)) {
+    } else if (HEADER_NAMES.includes(name)) {
       values.set(name, { value, line });
     } else {
       fail(
         line,
         `found the header line "${content}"`,
-        `Known are ${HEADER_NAMES.join(", ")}, form, part.`,
+        `Known are ${HEADER_NAMES.join(", ")}, part.`,
       );
     }
   }
   const lastLine = lines.at(-1)?.line ?? 1;
-  for (const name of HEADER_NAMES) {
-    if (!values.has(name) && !OPTIONAL_NAMES.includes(name)) {
+  for (const name of REQUIRED_NAMES) {
+    if (!values.has(name)) {
       fail(lastLine, `the header has no ${name}`, `Add a line \`${name}: ...\` above the music.`);
     }
   }
@@ -238,7 +238,7 @@ function readKey(value: string, line: number, fail: Fail): { fifths: number; min
 }
 
 function readFraction(value: string, line: number, fail: Fail): [number, number] {
-  const match = /^(\d+)\/(\d+)$/.exec(value);
+  const match = /^([1-9]\d*)\/([1-9]\d*)$/.exec(value);
   if (match === null) return fail(line, `wanted a fraction, found "${value}"`, "Write `3/4`.");
   return [Number(match[1]), Number(match[2])];
 }

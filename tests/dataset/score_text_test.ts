@@ -199,6 +199,7 @@ Deno.test("every mistake is reported with its line", () => {
     [score("d6 |").replace("D major", "G# major"), 4, /key "G# major"/],
     [score("d6 |").replace("3/8 = 60", "fast"), 6, /found "fast"/],
     [score("d6 |").replace("3/8 = 60", "1/4 = 0"), 6, /found tempo/],
+    [score("d6 |").replace("3/4", "0/4"), 5, /found "0\/4"/],
     [score("d6 |").replace("meter: 3/4\n", ""), 7, /no meter/],
     [score("d6 |").replace("melody, program 6", "melody"), 8, /found part "melody"/],
     [score("d6 |", "mood: sad\n"), 8, /mood: sad/],
