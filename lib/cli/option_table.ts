@@ -111,7 +111,7 @@ export const OPTION_TABLE = {
     kind: "choice",
     choices: PRESET_NAMES,
     default: "expressive",
-    reason: "it keeps rhythm, loudness and voicing",
+    reason: "it keeps rhythm, loudness and voicing; inspect shows classic symbols",
     help: "expressive, or classic for the original network on pitches alone",
     commands: ["compose", "train", "inspect"],
   },
