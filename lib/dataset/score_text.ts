@@ -42,9 +42,15 @@ const HEADER_NAMES = [...REQUIRED_NAMES, "pickup", "form"];
 const LENGTH = String.raw`(\d*)(?:(/)(\d*))?`;
 const PITCH = String.raw`(?:\^\^|\^|=|__|_)?[A-Ga-g][,']*`;
 const TOKEN = new RegExp(
-  String
-    .raw`(?<bar>\|)|!(?<mark>[a-z]+|\.\.)!|(?<open>\{)|\}\*(?<times>\d+)|(?<layer>&)|(?<triplet>\(3)|` +
+  [
+    String.raw`(?<bar>\|)`,
+    String.raw`!(?<mark>[a-z]+|\.\.)!`,
+    String.raw`(?<open>\{)`,
+    String.raw`\}\*(?<times>\d+)`,
+    "(?<layer>&)",
+    String.raw`(?<triplet>\(3)`,
     String.raw`(?<what>z|${PITCH}|\[(?:${PITCH})+\])(?<length>${LENGTH})(?<tie>-?)`,
+  ].join("|"),
   "y",
 );
 
@@ -125,10 +131,12 @@ type Fail = (line: number, message: string, hint: string) => never;
  *
  * const piece = parseScore(
  *   "title: Scale\ncomposer: anonymous\nsource: exercise\nkey: G major\nmeter: 4/4\n" +
- *     "tempo: 1/4 = 100\nunit: 1/4\npart M: melody, program 0\n\nsection A\nM: !mf! G A B c | d e f g |\n",
+ *     "tempo: 1/4 = 100\nunit: 1/4\npart M: melody, program 0\n\n" +
+ *     "section A\nM: !mf! G A B c | d e f g |\n",
  *   "scale.txt",
  * );
- * assert.deepEqual(piece.parts[0]?.notes.map((note) => note.pitch), [67, 69, 71, 72, 74, 76, 78, 79]);
+ * const pitches = piece.parts[0]?.notes.map((note) => note.pitch);
+ * assert.deepEqual(pitches, [67, 69, 71, 72, 74, 76, 78, 79]);
  * ```
  */
 export function parseScore(text: string, source: string): Piece {
