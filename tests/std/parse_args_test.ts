@@ -163,6 +163,16 @@ Deno.test("parseArgs: names of Object.prototype are ordinary names", () => {
   assert.equal(Object.getPrototypeOf(result), Object.prototype);
 });
 
+Deno.test("parseArgs: the name of the other arguments is no option", () => {
+  const unknown: unknown[] = [];
+  const result = parseArgs(["a", "--_=1", "-_", "2", "b"], {
+    string: "_",
+    unknown: (arg, key) => key && unknown.push(arg),
+  });
+  assert.deepEqual(result, { _: ["a", "b"] });
+  assert.deepEqual(unknown, ["--_=1", "-_"]);
+});
+
 Deno.test("parseArgs: the result is typed by the options", () => {
   const result = parseArgs(["--on", "--name", "x", "--many", "1"], {
     boolean: ["on"],

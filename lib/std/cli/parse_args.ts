@@ -193,6 +193,7 @@ class ArgumentCollector {
   /** Sets the option `name`, as given by the argument `arg`; a negation is never collected. */
   set(name: string, value: string | boolean, arg: string, collects = true) {
     if (!this.#isKnown(name, arg) && this.#options.unknown?.(arg, name, value) === false) return;
+    if (name === "_") return; // The place of the other arguments cannot be an option's.
     const isText = this.string.has(name) || typeof value === "boolean";
     const converted = isText ? value : numberOrText(value);
     for (const each of this.#family(name)) {
@@ -219,6 +220,7 @@ class ArgumentCollector {
   }
 
   #isKnown(name: string, arg: string): boolean {
+    if (name === "_") return false;
     return this.boolean.has(name) || this.string.has(name) || this.#families.has(name) ||
       (this.everyLongIsBoolean && /^--[^=]+$/.test(arg));
   }
