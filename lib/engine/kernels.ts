@@ -128,6 +128,16 @@ export interface Kernels {
     V: number,
     scale: number,
   ): void;
+  /** NLL of the network mixed with two other predictors, and the gradients of the mixture. */
+  mixLosses(
+    perRow: Address,
+    gates: Address,
+    memory: Address,
+    weights: Address,
+    factors: Address,
+    dGates: Address,
+    N: number,
+  ): void;
   /** y[i] = x[i] · scale where the hash of (seed, offset + i) is at least `threshold`, else 0. */
   dropout(
     x: Address,

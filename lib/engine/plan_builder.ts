@@ -264,15 +264,31 @@ export class PlanBuilder {
   /**
    * Softmax cross-entropy: the negative log-likelihood of `labels` (int32) in nats, one a row, goes
    * to `losses`; the loss that is minimised is the sum over rows of `weights` × that.
+   *
+   * With `mixture`, the likelihood is that of the network mixed with two other predictors, whose
+   * probabilities of the label are `memory` `[rows, 2]` (negative: absent); softmax of `gates`
+   * `[rows, 3]` are the shares of the network and of the two.
    */
-  crossEntropy(logits: Value, labels: Matrix, weights: Matrix, losses: Matrix): void {
+  crossEntropy(
+    logits: Value,
+    labels: Matrix,
+    weights: Matrix,
+    losses: Matrix,
+    mixture?: { readonly gates: Value; readonly memory: Matrix },
+  ): void {
     const { rows, columns } = logits;
     const gradient = first(logits.gradient!).at;
     const from = [logits.at, labels.at, weights.at, gradient, losses.at];
     this.#emit("softmaxCrossEntropy", ...from, rows, columns);
-    const rest = [rows, columns, 1];
-    const to = [gradient, labels.at, weights.at, 0, gradient];
-    this.#backward.push(() => this.#late("softmaxCrossEntropyBackward", ...to, ...rest));
+    let factors = weights;
+    if (mixture) {
+      const { gates, memory } = mixture;
+      factors = this.#work(rows, 1);
+      const to = [factors.at, first(gates.gradient!).at];
+      this.#emit("mixLosses", losses.at, gates.at, memory.at, weights.at, ...to, rows);
+    }
+    const to = [gradient, labels.at, factors.at, 0, gradient];
+    this.#backward.push(() => this.#late("softmaxCrossEntropyBackward", ...to, rows, columns, 1));
   }
 
   /** Copies a value to an output of the same shape. */

@@ -17,3 +17,4 @@ export {
 export { softmax, softmaxCrossEntropy, softmaxCrossEntropyBackward } from "./softmax";
 export { dropout } from "./dropout";
 export { adam, sumOfSquares } from "./optimizer";
+export { mixLosses } from "./mixture";
