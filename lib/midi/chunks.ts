@@ -139,8 +139,8 @@ function skipToNextChunk(bytes: Uint8Array, position: number, repairs: RepairCou
 
 /**
  * Where the track that begins at `position` ends. Its length is believed if it is the last one
- * wanted, or if another chunk or the end of the file follows; otherwise the track reaches up to the
- * next one, unless it has a proper end and only junk follows.
+ * wanted, or if another chunk follows; otherwise the track reaches up to the next one, unless it has
+ * a proper end and only junk follows.
  */
 function endOfTrack(
   bytes: Uint8Array,
@@ -151,7 +151,7 @@ function endOfTrack(
   const body = position + CHUNK_HEADER_LENGTH;
   const claimed = body <= bytes.length ? body + uint32(bytes, position + 4) : body;
   const whole = claimed <= bytes.length;
-  if (whole && (isLast || claimed === bytes.length || isChunk(bytes, claimed))) return claimed;
+  if (whole && isChunk(bytes, claimed)) return claimed;
   const next = isLast ? -1 : findText(bytes, "MTrk", body);
   const endsProperly = whole && endsWithEndOfTrack(bytes, claimed);
   if (next >= 0 && (next < claimed || !endsProperly)) {
@@ -165,7 +165,6 @@ function endOfTrack(
 /** Whether a whole chunk, of a name of four letters, digits or spaces, begins at `position`. */
 function isChunk(bytes: Uint8Array, position: number): boolean {
   if (hasText(bytes, position, "MTrk")) return true;
-  if (position + CHUNK_HEADER_LENGTH > bytes.length) return false;
   for (let i = position; i < position + 4; i++) {
     if (!/[A-Za-z0-9 ]/.test(String.fromCharCode(bytes[i]))) return false;
   }

@@ -41,7 +41,8 @@ interface Group {
  * ```
  */
 export function encode(piece: Piece): EventSequence {
-  const groups = piece.parts.flatMap(groupNotes).sort(compareGroups);
+  const groups = piece.parts.flatMap(groupNotes)
+    .sort((a, b) => a.onset - b.onset || a.part - b.part);
   return {
     source: piece.source,
     start: groups.length > 0 ? groups[0].onset : 0 as Grid,
@@ -115,11 +116,6 @@ function groupNotes({ notes, drums }: Part<Grid>, part: number): Group[] {
     groups.push(first);
   }
   return groups;
-}
-
-function compareGroups(a: Group, b: Group): number {
-  return a.onset - b.onset || a.part - b.part || a.notes[0].pitch - b.notes[0].pitch ||
-    a.duration - b.duration;
 }
 
 /** The event of a group, with the time to the next one. */

@@ -41,6 +41,12 @@ Deno.test("readMidi says what a file is that is not MIDI", () => {
   }
 });
 
+Deno.test("readMidi says that an RMID wrapper is empty", () => {
+  for (const rest of ["", `"LIST" 01000000 00`, `"LIST" 05`, `"data" 00000000`]) {
+    assert.match(errorOf(hex(`"RIFF" 24000000 "RMID" ${rest}`)).message, /RIFF file without MIDI/);
+  }
+});
+
 Deno.test("readMidi says that the header is cut off, and where", () => {
   const error = errorOf(hex(`00 00 "MThd" 00000006 0001 00`)); // two bytes of junk, then 11 of 14
   assert.match(error.message, /wanted a header of 14 bytes, found 11/);

@@ -73,8 +73,20 @@ const REPAIRS: readonly Repair[] = [
     tracks: [READ, READ],
   },
   {
+    title: "a foreign chunk at the very end, in place of a track",
+    bytes: hex(TWO_TRACKS + TRACK + chunk("XFIH", "01 02")),
+    repairs: { foreignChunk: 1, missingTracks: 1 },
+    tracks: [READ],
+  },
+  {
     title: "junk between chunks",
-    bytes: hex(TWO_TRACKS + TRACK + "00 00 0a" + TRACK),
+    bytes: hex(TWO_TRACKS + TRACK + "0a 0d 0a" + TRACK),
+    repairs: { junkBetweenChunks: 1 },
+    tracks: [READ, READ],
+  },
+  {
+    title: "padding between chunks, which is no chunk although a length of 0 can be read from it",
+    bytes: hex(TWO_TRACKS + TRACK + "00".repeat(9) + TRACK),
     repairs: { junkBetweenChunks: 1 },
     tracks: [READ, READ],
   },
@@ -82,6 +94,30 @@ const REPAIRS: readonly Repair[] = [
     title: "a track that claims to reach into the next one",
     bytes: hex(`${TWO_TRACKS} "MTrk" 00000009 00 c0 05 ${END} ${TRACK}`),
     repairs: { trackLength: 1 },
+    tracks: [READ, READ],
+  },
+  {
+    title: "a track that claims to hold all that follows",
+    bytes: hex(`${TWO_TRACKS} "MTrk" 00000016 00 c0 05 ${END} ${TRACK}`),
+    repairs: { trackLength: 1 },
+    tracks: [READ, READ],
+  },
+  {
+    title: "a track that claims to end in the middle, although after a 0 as proper ones do",
+    bytes: hex(`${TWO_TRACKS} "MTrk" 00000003 00 c0 00 10 c0 05 ${END} ${TRACK}`),
+    repairs: { trackLength: 1 },
+    tracks: [["0 programChange 0 0", "16 programChange 0 5", "16 endOfTrack"], READ],
+  },
+  {
+    title: "the last track declared ends where it claims to, whatever follows (R1.2)",
+    bytes: hex(`${HEADER} "MTrk" 00000003 00 c0 05 10 c0 06 ${END} ${TRACK}`),
+    repairs: { missingEndOfTrack: 1 },
+    tracks: [READ],
+  },
+  {
+    title: "a track without its end before one that is cut off",
+    bytes: hex(`${TWO_TRACKS} "MTrk" 00000003 00 c0 05 "MTrk" 00000007 00 c0 05`),
+    repairs: { truncatedTrack: 1, missingEndOfTrack: 2 },
     tracks: [READ, READ],
   },
   {

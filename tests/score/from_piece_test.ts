@@ -3,12 +3,20 @@ import fc from "fast-check";
 import { readMidi } from "../../lib/midi/read.ts";
 import { writeMidi } from "../../lib/midi/write.ts";
 import { fromPiece } from "../../lib/score/from_piece.ts";
-import { withoutOverlaps } from "../../lib/score/notes.ts";
+import { compareNotes, withoutOverlaps } from "../../lib/score/notes.ts";
 import { quantize } from "../../lib/score/quantize.ts";
 import { toPiece } from "../../lib/score/to_piece.ts";
 import type { Grid, Part, Piece } from "../../lib/score/types.ts";
 import { lines } from "../midi/dumps.ts";
-import { notesOf, partOf, pieceOf, pieces, playablePieces, short } from "./pieces.ts";
+import {
+  notesOf,
+  partOf,
+  pieceOf,
+  pieces,
+  playablePieces,
+  short,
+  type ShortNote,
+} from "./pieces.ts";
 
 Deno.test("fromPiece: a conductor track and a track for each part", () => {
   const violin: Part<Grid> = {
@@ -120,6 +128,18 @@ Deno.test("withoutOverlaps: no overlap is left, every onset and pitch is", () =>
       }
     }
   }));
+});
+
+Deno.test("compareNotes: by onset, pitch, duration, velocity", () => {
+  const ordered: ShortNote[] = [
+    [0, 9, 70, 9],
+    [1, 9, 60, 9],
+    [1, 1, 61, 9],
+    [1, 2, 61, 5],
+    [1, 2, 61, 6],
+  ];
+  const notes = notesOf<Grid>(ordered);
+  assert.deepEqual(notes.toReversed().sort(compareNotes), notes);
 });
 
 Deno.test("withoutOverlaps: of equally long notes the loudest stays", () => {

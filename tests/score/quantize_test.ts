@@ -137,10 +137,9 @@ Deno.test("quantize: lengths that were cut short by the touch become note values
 });
 
 Deno.test("quantize: rounding never makes a note reach into the next one of its pitch", () => {
-  // The length 437 would become 48, but after 36 the pitch is struck again.
-  const notes: ShortNote[] = [[0, 359, 60], [360, 437, 60], [960, 437, 60]];
-  const jittered = notes.map(([onset, ...rest]): ShortNote => [onset + 1, ...rest]);
-  assert.deepEqual(durations(rawPiece(480, ...jittered)), [36, 48, 48]);
+  // The first length, 42.5 grid units, would become 48; but after 43 the pitch is struck again.
+  const notes: ShortNote[] = [[480, 425, 60], [910, 437, 60], [1440, 437, 60]];
+  assert.deepEqual(durations(rawPiece(480, ...notes)), [43, 48, 48]);
   // Notes that did overlap stay as they are.
   assert.deepEqual(durations(rawPiece(480, [0, 480, 60], [240, 480, 60])), [48, 48]);
 });
