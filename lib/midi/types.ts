@@ -4,12 +4,18 @@
  * @module
  */
 
-/** What one tick of the file means. */
+/**
+ * What one tick of the file means: a part of a quarter (1–32,767 of them) or of a video frame
+ * (1–255 of them). Frames a second are 24, 25, 29 (meaning 29.97) or 30 in proper files, 1–128 in any.
+ */
 export type Division =
   | { readonly kind: "quarter"; readonly ticksPerQuarter: number }
   | { readonly kind: "smpte"; readonly framesPerSecond: number; readonly ticksPerFrame: number };
 
-/** One event of a track. `onsetTicks` counts from the start of the track; `channel` is 0–15. */
+/**
+ * One event of a track. `onsetTicks` counts from the start of the track; `channel` is 0–15; other
+ * numbers without a range of their own are 0–127.
+ */
 export type MidiEvent =
   & { readonly onsetTicks: number }
   & (
@@ -42,13 +48,17 @@ export type MidiEvent =
     | { readonly type: "channelPressure"; readonly channel: number; readonly value: number }
     /** 14 bits, −8192 to 8191; 0 is the centre. */
     | { readonly type: "pitchBend"; readonly channel: number; readonly value: number }
+    /** 1 to 16,777,215 µs. */
     | { readonly type: "tempo"; readonly microsecondsPerQuarter: number }
     | {
       readonly type: "timeSignature";
+      /** 1–255. */
       readonly numerator: number;
-      /** A power of two: 4 for quarters. */
+      /** A power of two up to 128: 4 for quarters. */
       readonly denominator: number;
+      /** MIDI clocks (24 a quarter) from one click of the metronome to the next, 0–255. */
       readonly clocksPerClick: number;
+      /** 8, unless the file calls something else a quarter; 1–255. */
       readonly thirtySecondsPerQuarter: number;
     }
     /** `fifths`: −7 (flats) to 7 (sharps). */
@@ -71,7 +81,7 @@ export interface MidiFile {
   readonly format: 0 | 1 | 2;
   /** What one tick means. */
   readonly division: Division;
-  /** The tracks in file order. */
+  /** The tracks in file order, at least one; in format 0 exactly one. */
   readonly tracks: readonly MidiTrack[];
 }
 

@@ -7,6 +7,7 @@ import { compareNotes, withoutOverlaps } from "../../lib/score/notes.ts";
 import { quantize } from "../../lib/score/quantize.ts";
 import { toPiece } from "../../lib/score/to_piece.ts";
 import type { Grid, Part, Piece } from "../../lib/score/types.ts";
+import { midiFiles } from "../midi/arbitraries.ts";
 import { lines } from "../midi/dumps.ts";
 import {
   notesOf,
@@ -126,6 +127,25 @@ Deno.test("withoutOverlaps: no overlap is left, every onset and pitch is", () =>
         assert.ok(onset >= (ends.get(pitch) ?? 0) && duration > 0);
         ends.set(pitch, onset + duration);
       }
+    }
+  }));
+});
+
+Deno.test("any valid MIDI file becomes a piece whose times and values are whole and in range", () => {
+  fc.assert(fc.property(midiFiles, (midi) => {
+    const { piece } = quantize(toPiece(midi, ""));
+    for (const { notes, program } of piece.parts) {
+      assert.ok(notes.length > 0 && program >= 0 && program <= 127);
+      for (const { onset, duration, pitch, velocity } of notes) {
+        for (const value of [onset, duration]) assert.ok(Number.isSafeInteger(value));
+        assert.ok(onset >= 0 && duration > 0 && pitch <= 127 && velocity >= 1 && velocity <= 127);
+      }
+    }
+    for (const changes of [piece.tempos, piece.meters, piece.keys]) {
+      const onsets = changes.map(({ onset }) => onset);
+      assert.ok(
+        onsets.every((onset, i) => Number.isSafeInteger(onset) && onset > (onsets[i - 1] ?? -1)),
+      );
     }
   }));
 });
