@@ -56,9 +56,6 @@ interface Gradient extends Matrix {
   readonly state: { written: boolean };
 }
 
-/** Passes that each operation's calls go to. */
-const RUNS = ["forward", "evaluate"] as const;
-
 /** Builds a {@linkcode Plan}. Declare parameters first, then inputs and operations, then `build()`. */
 export class PlanBuilder {
   readonly #sizes: Record<Space, number> = {
@@ -80,7 +77,7 @@ export class PlanBuilder {
   readonly #packed = new Map<string, Place>();
   readonly #differentiated = new Set<string>();
   readonly #zeroed: Call[] = [];
-  #current: readonly string[] = RUNS;
+  #segment?: string;
   #dropoutElements = 0;
 
   /** Declares a parameter and returns it as a matrix (a vector has one row). */
@@ -98,6 +95,12 @@ export class PlanBuilder {
   /** Declares an output `[rows, columns]`. */
   output(name: string, rows: number, columns = 1): Matrix {
     return this.#declare("outputs", name, [rows, columns]);
+  }
+
+  /** From here on, `evaluate` is also available in parts: the calls up to the next name form a pass of this name. */
+  segment(name: string): void {
+    this.#segment = name;
+    this.#passes[name] = [];
   }
 
   /** Rows `[from, from + count)` of `value`; the gradient of the other rows is 0 unless something else uses them. */
@@ -254,7 +257,7 @@ export class PlanBuilder {
     ];
     this.#dropoutElements += length(x);
     this.#passes.forward.push(["dropout", x.at, out.at, ...numbers]);
-    this.#passes.evaluate.push(["copy", out.at, x.at, length(x)]);
+    this.#emitEvaluate("copy", out.at, x.at, length(x));
     this.#backward.push(() => {
       if (x.gradient) this.#late("dropout", written(out).at, first(x.gradient).at, ...numbers);
     });
@@ -406,7 +409,13 @@ export class PlanBuilder {
   }
 
   #emit(...call: Call): void {
-    for (const pass of this.#current) this.#passes[pass].push(call);
+    this.#passes.forward.push(call);
+    this.#emitEvaluate(...call);
+  }
+
+  #emitEvaluate(...call: Call): void {
+    this.#passes.evaluate.push(call);
+    if (this.#segment) this.#passes[this.#segment].push(call);
   }
 
   #late(...call: Call): void {

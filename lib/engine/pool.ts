@@ -48,6 +48,8 @@ export interface OptimizerState {
 export interface TrainingPool {
   /** Number of replicas. */
   readonly threads: number;
+  /** Number of micro-batches in a batch. */
+  readonly microBatches: number;
   /** Updates so far. */
   readonly step: number;
   /** Sets the parameters and, unless given, zeroes the moments. */
@@ -173,6 +175,7 @@ export function createTrainingPool(
 
   return {
     threads,
+    microBatches,
     get step() {
       return hyper[HYPER.step];
     },

@@ -1,6 +1,6 @@
 /**
  * The model folder: `model.json` (what the model is, its vocabulary, its history and which files
- * belong to it) and binary files of float32 numbers. A save writes new binary files first and
+ * belong to it) and binary files of float32 or int32 numbers. A save writes new binary files first and
  * replaces `model.json` last, so an interrupted save leaves the previous model whole.
  *
  * @module
@@ -10,24 +10,32 @@ import { ModelError } from "../errors.ts";
 /** Version of the format of `model.json`. */
 const FORMAT_VERSION = 1;
 
-/** Arrays of float32 by name. */
-export type Arrays = Readonly<Record<string, Float32Array>>;
+/** Numbers of one kind. */
+export type NumberArray = Float32Array | Int32Array;
+
+/** Arrays of numbers by name. */
+export type Arrays = Readonly<Record<string, NumberArray>>;
 
 /** What a model folder holds. */
 export interface SavedModel<Description> {
   /** Everything but the numbers; plain JSON. */
   readonly description: Description;
-  /** The numbers: `parameters`, and in a checkpoint also `best`, `firstMoment` and `secondMoment`. */
+  /** The numbers: parameters, Adam's moments, the training music. */
   readonly arrays: Arrays;
+}
+
+interface SavedArray {
+  readonly path: string;
+  readonly type: "float32" | "int32";
+  readonly length: number;
+  readonly checksum: number;
 }
 
 interface ModelFile {
   readonly format: "midi-lstm";
   readonly version: number;
   readonly description: unknown;
-  readonly files: Readonly<
-    Record<string, { readonly path: string; readonly length: number; readonly checksum: number }>
-  >;
+  readonly files: Readonly<Record<string, SavedArray>>;
 }
 
 /**
@@ -47,7 +55,8 @@ export async function saveModel(
     const sum = checksum(bytes);
     const path = `${name}-${sum.toString(16).padStart(8, "0")}.bin`;
     await replaceFile(`${folder}/${path}`, bytes);
-    files[name] = { path, length: values.length, checksum: sum };
+    const type = values instanceof Float32Array ? "float32" : "int32";
+    files[name] = { path, type, length: values.length, checksum: sum };
   }
   const model: ModelFile = { format: "midi-lstm", version: FORMAT_VERSION, description, files };
   const json = JSON.stringify(model, null, 2) + "\n";
@@ -69,7 +78,7 @@ export async function loadModel<Description>(
   wanted?: readonly string[],
 ): Promise<SavedModel<Description>> {
   const model = await readModelFile(folder);
-  const arrays: Record<string, Float32Array> = {};
+  const arrays: Record<string, NumberArray> = {};
   for (const [name, file] of Object.entries(model.files)) {
     if (wanted && !wanted.includes(name)) continue;
     const bytes = await Deno.readFile(`${folder}/${file.path}`).catch((cause) => {
@@ -78,7 +87,8 @@ export async function loadModel<Description>(
     if (bytes.length !== file.length * 4 || checksum(bytes) !== file.checksum) {
       throw damaged(folder, `${file.path} is not what was saved`);
     }
-    arrays[name] = new Float32Array(bytes.buffer);
+    const view = file.type === "float32" ? Float32Array : Int32Array;
+    arrays[name] = new view(bytes.buffer);
   }
   return { description: model.description as Description, arrays };
 }

@@ -7,7 +7,8 @@ import type { Engine } from "../engine/backend.ts";
 import { createTrainingPool, type OptimizerState, type TrainingPool } from "../engine/pool.ts";
 import { TrainingError } from "../errors.ts";
 import { createPrng } from "../random.ts";
-import type { Course, EpochRecord, Lesson, LossSum } from "./types.ts";
+import type { EpochRecord } from "../model/description.ts";
+import type { Course, Lesson, LossSum } from "./types.ts";
 
 /** How to train. */
 export interface TrainingOptions {

@@ -35,17 +35,3 @@ export interface Course {
   /** Reads the losses of the batch that was just run. */
   losses(pool: TrainingPool): LossSum;
 }
-
-/** One line of a training history. */
-export interface EpochRecord {
-  /** Counted from 1. */
-  readonly epoch: number;
-  /** Mean negative log-likelihood of the training data in nats per event, dropout on. */
-  readonly trainingLoss: number;
-  /** Held-out NLL in nats per event, if data is held out. */
-  readonly heldOutLoss?: number;
-  /** Held-out NLL by head. */
-  readonly heldOutHeads?: Readonly<Record<string, number>>;
-  /** Learning rate of the epoch's last update. */
-  readonly learningRate: number;
-}

@@ -1,0 +1,165 @@
+/**
+ * The network of the `expressive` preset: embeddings, two LSTM layers and a dense layer as in the
+ * classic one; then the symbol, and after it the duration, the step and the velocity, each told what
+ * was just chosen. The loss is taken at every step.
+ *
+ * @module
+ */
+import { type Matrix, PlanBuilder, type Value } from "../engine/plan_builder.ts";
+import type { Plan } from "../engine/plan.ts";
+
+/** Sizes of the expressive network. */
+export interface ExpressiveConfiguration {
+  /** Which network this is. */
+  readonly preset: "expressive";
+  /** Name and number of ids of each input feature. */
+  readonly features: readonly { readonly name: string; readonly size: number }[];
+  /** Names of the features that tell how far the memories can be trusted. */
+  readonly trust: readonly string[];
+  /** Number of ids of each head; the last symbol id is the end of the piece. */
+  readonly heads: Readonly<Record<Head, number>>;
+  /** Classes of the time to the next end of a note. */
+  readonly nextEndClasses: number;
+  /** Width of the embeddings, E. */
+  readonly embeddingSize: number;
+  /** Hidden units of the two LSTM layers. */
+  readonly units: readonly [number, number];
+  /** Units of the dense layer of each head. */
+  readonly denseUnits: number;
+  /** Share of values that the dropout after each LSTM and dense layer sets to zero. */
+  readonly dropout: number;
+  /** The same after the embeddings. */
+  readonly inputDropout: number;
+}
+
+/** What is predicted of an event, in this order. */
+export const HEADS = ["symbol", "duration", "step", "velocity"] as const;
+
+/** One of {@linkcode HEADS}. */
+export type Head = typeof HEADS[number];
+
+/** Predictors in a mixture: the network and the two memories. */
+const GATES = 3;
+
+/** Name of the input of a feature. */
+export function featureInput(index: number): string {
+  return `feature ${index}`;
+}
+
+/**
+ * The plan for micro-batches of `rows` pieces, `steps` events at a time.
+ *
+ * Inputs, step by step (`[steps·rows, 1]` int32 unless said otherwise): `feature 0…`; the labels
+ * `symbol`, `duration`, `step`, `velocity`; `next end`; `weight` and `note weight` (float32; the
+ * second is 0 at the end of a piece, which has a symbol only); `symbol memory` and `duration memory`
+ * `[steps·rows, 2]` float32, the probability of the label in either memory (negative: nothing
+ * known); `keep` `[rows, 1]` float32, 0 where a new piece starts.
+ *
+ * Outputs: the negative log-likelihood of each head, `[steps·rows, 1]`, in nats. With `generating`
+ * also `symbol logits`, `symbol gates` and so on; then the passes `symbol`, `duration`, `step` and
+ * `velocity` run one head each, after the label of the one before was written.
+ */
+export function expressivePlan(
+  configuration: ExpressiveConfiguration,
+  size: { readonly rows: number; readonly steps: number },
+  generating = false,
+): Plan {
+  const { features, trust, heads, units, dropout, inputDropout } = configuration;
+  const plan = new PlanBuilder();
+  declareParameters(plan, configuration);
+  const rows = size.rows * size.steps;
+  const featureIds = features.map((_, i) => plan.input(featureInput(i), rows));
+  const labels = Object.fromEntries(HEADS.map((head) => [head, plan.input(head, rows)]));
+  const nextEnd = plan.input("next end", rows);
+  const [weight, noteWeight] = [plan.input("weight", rows), plan.input("note weight", rows)];
+  const memories: Partial<Record<Head, Matrix>> = {
+    symbol: plan.input("symbol memory", rows, 2),
+    duration: plan.input("duration memory", rows, 2),
+  };
+  const keep = plan.input("keep", size.rows);
+  const losses = Object.fromEntries(HEADS.map((head) => [head, plan.output(head, rows)]));
+
+  plan.segment("symbol");
+  const x = plan.embeddings(
+    features.map(({ name }, i) => ({ table: `${name}/embedding`, ids: featureIds[i] })),
+  );
+  const h1 = plan.dropout(
+    plan.lstm(plan.dropout(x, inputDropout), "lstm1", size.steps, keep),
+    dropout,
+  );
+  const h2 = plan.dropout(plan.lstm(h1, "lstm2", size.steps, keep), dropout);
+  const trusted = (head: Head) =>
+    plan.embeddings(trust.map((name) => ({
+      table: `${head}/trust ${name}/embedding`,
+      ids: featureIds[features.findIndex((feature) => feature.name === name)],
+    })));
+
+  HEADS.forEach((head, i) => {
+    if (i > 0) plan.segment(head);
+    let hidden: Value = plan.dense(h2, `${head}/dense`);
+    const told = knownBefore(head).map((known) => ({
+      table: `${head}/after ${known}/embedding`,
+      ids: known === "next end" ? nextEnd : labels[known],
+    }));
+    if (told.length > 0) hidden = plan.add(hidden, plan.embeddings(told));
+    hidden = plan.dropout(plan.relu(hidden), dropout);
+    const logits = plan.dense(hidden, `${head}/output`);
+    if (generating) plan.read(logits, plan.output(`${head} logits`, rows, heads[head]));
+    const memory = memories[head];
+    let gates: Value | undefined;
+    if (memory) {
+      gates = plan.add(plan.dense(hidden, `${head}/gate`), trusted(head));
+      if (head === "duration") gates = plan.add(gates, plan.dense(memory, "duration/memory"));
+      if (generating) plan.read(gates, plan.output(`${head} gates`, rows, GATES));
+    }
+    const weights = head === "symbol" ? weight : noteWeight;
+    plan.crossEntropy(
+      logits,
+      labels[head],
+      weights,
+      losses[head],
+      gates && { gates, memory: memory! },
+    );
+  });
+  return plan.build();
+
+  function declareParameters(
+    plan: PlanBuilder,
+    { embeddingSize, denseUnits }: ExpressiveConfiguration,
+  ) {
+    for (const feature of features) {
+      plan.parameter(`${feature.name}/embedding`, [feature.size, embeddingSize]);
+    }
+    [embeddingSize, units[0]].forEach((input, layer) => {
+      const [name, hidden] = [`lstm${layer + 1}`, units[layer]];
+      plan.parameter(`${name}/kernel`, [input, 4 * hidden]);
+      plan.parameter(`${name}/recurrent_kernel`, [hidden, 4 * hidden]);
+      plan.parameter(`${name}/bias`, [4 * hidden]);
+    });
+    const affine = (name: string, input: number, output: number) => {
+      plan.parameter(`${name}/kernel`, [input, output]);
+      plan.parameter(`${name}/bias`, [output]);
+    };
+    for (const head of HEADS) {
+      affine(`${head}/dense`, units[1], denseUnits);
+      for (const known of knownBefore(head)) {
+        const size = known === "next end" ? configuration.nextEndClasses : heads[known];
+        plan.parameter(`${head}/after ${known}/embedding`, [size, denseUnits]);
+      }
+      affine(`${head}/output`, denseUnits, heads[head]);
+      if (head !== "symbol" && head !== "duration") continue;
+      affine(`${head}/gate`, denseUnits, GATES);
+      if (head === "duration") affine("duration/memory", 2, GATES);
+      for (const name of trust) {
+        const { size } = features.find((feature) => feature.name === name)!;
+        plan.parameter(`${head}/trust ${name}/embedding`, [size, GATES]);
+      }
+    }
+  }
+}
+
+/** What a head is told about the event that is being chosen. */
+function knownBefore(head: Head): (Head | "next end")[] {
+  const before: (Head | "next end")[] = HEADS.slice(0, HEADS.indexOf(head));
+  return head === "step" ? [...before, "next end"] : before;
+}

@@ -1,0 +1,246 @@
+/**
+ * The course of the `expressive` preset: whole pieces side by side, a window at a time, with the
+ * LSTM states carried from window to window and a new key for every piece in every epoch.
+ *
+ * @module
+ */
+import type { PreparedPiece } from "../dataset/expressive_corpus.ts";
+import type { TrainingPool } from "../engine/pool.ts";
+import {
+  type ExpressiveConfiguration,
+  expressivePlan,
+  featureInput,
+  type Head,
+  HEADS,
+} from "../model/expressive.ts";
+import { createPrng, type Prng } from "../random.ts";
+import { type Codebook, SHIFTS } from "../symbols/codebook.ts";
+import type { Feature } from "../dataset/tracker.ts";
+import type { Course, Lesson, LossSum } from "./types.ts";
+
+/** Fewest rows of a micro-batch that keep the processor's arithmetic units busy. */
+const MICRO_BATCH_ROWS = 8;
+/** Share of the probability that is kept for what the codebook does not have. */
+const UNSEEN_SHARE = 0.002;
+/** How many unseen values that share is divided among. */
+const UNSEEN_VALUES: Readonly<Record<Head, number>> = {
+  symbol: 1000,
+  duration: 300,
+  step: 300,
+  velocity: 16,
+};
+
+/** What a course is made of. */
+export interface ExpressiveMaterial {
+  /** Ids of everything. */
+  readonly codebook: Codebook;
+  /** The features in the order of the pieces' columns. */
+  readonly features: readonly Feature[];
+  /** What to learn from. */
+  readonly training: readonly PreparedPiece[];
+  /** What to measure on. */
+  readonly heldOut: readonly PreparedPiece[];
+}
+
+/** A window of a piece in one row of the batch. */
+interface Slot {
+  readonly piece: PreparedPiece;
+  readonly from: number;
+  readonly shift: number;
+}
+
+/** The course over `material`. */
+export function expressiveCourse(
+  configuration: ExpressiveConfiguration,
+  material: ExpressiveMaterial,
+  options: {
+    readonly batchSize: number;
+    readonly sequenceLength: number;
+    readonly seed: number;
+  },
+): Course {
+  const { batchSize, sequenceLength: steps, seed } = options;
+  const microBatches = Math.max(1, Math.floor(batchSize / MICRO_BATCH_ROWS));
+  const rows = Math.ceil(batchSize / microBatches);
+  const plan = expressivePlan(configuration, { rows, steps });
+  const unseen: Record<Head, number> = { symbol: 0, duration: 0, step: 0, velocity: 0 };
+
+  function lessonOf(schedule: Slot[][]): Lesson {
+    const batches = Math.max(...schedule.map((row) => row.length));
+    return {
+      batches,
+      fill(pool, b) {
+        for (const head of HEADS) unseen[head] = 0;
+        for (let m = 0; m < microBatches; m++) {
+          const writer = new MicroBatchWriter(pool, m, rows, steps, material, configuration);
+          for (let r = 0; r < rows; r++) writer.write(r, schedule[m * rows + r]?.[b], unseen);
+        }
+      },
+    };
+  }
+
+  const rowCount = microBatches * rows;
+  return {
+    plan,
+    microBatches,
+    lesson(epoch) {
+      const prng = createPrng(seed, `order ${epoch}`);
+      const keys = material.training.map((piece) => ({ piece, shift: randomShift(piece, prng) }));
+      return lessonOf(rowsOf(prng.shuffled(keys), rowCount, steps, prng));
+    },
+    exam: material.heldOut.length > 0
+      ? lessonOf(rowsOf(material.heldOut.map((piece) => ({ piece, shift: 0 })), rowCount, steps))
+      : undefined,
+    losses: (pool) => sumLosses(pool, microBatches, unseen),
+  };
+}
+
+/** A key in which the piece stays in the range of MIDI. */
+function randomShift({ range: [low, high] }: PreparedPiece, prng: Prng): number {
+  const possible = SHIFTS.filter((shift) =>
+    low > high || (low + shift >= 0 && high + shift <= 127)
+  );
+  return possible[prng.below(possible.length)];
+}
+
+/** Shares pieces out among rows: the longest first, each to the row with the least so far. */
+function rowsOf(
+  pieces: readonly { readonly piece: PreparedPiece; readonly shift: number }[],
+  rowCount: number,
+  steps: number,
+  prng?: Prng,
+): Slot[][] {
+  const windows = (piece: PreparedPiece) => Math.ceil(piece.positions / steps);
+  const rows = Array.from(
+    { length: rowCount },
+    () => ({ load: 0, pieces: [] as typeof pieces[0][] }),
+  );
+  for (const entry of pieces.toSorted((a, b) => windows(b.piece) - windows(a.piece))) {
+    const row = rows.reduce((least, each) => each.load < least.load ? each : least);
+    row.pieces.push(entry);
+    row.load += windows(entry.piece);
+  }
+  return rows.map((row) =>
+    (prng ? prng.shuffled(row.pieces) : row.pieces).flatMap(({ piece, shift }) =>
+      Array.from({ length: windows(piece) }, (_, w) => ({ piece, from: w * steps, shift }))
+    )
+  );
+}
+
+/** Writes one micro-batch. Padding has weight 0 and ids of 0. */
+class MicroBatchWriter {
+  readonly #rows: number;
+  readonly #steps: number;
+  readonly #material: ExpressiveMaterial;
+  readonly #end: number;
+  readonly #lossWeight: number;
+  readonly #features: Int32Array[];
+  readonly #labels: Record<Head, Int32Array>;
+  readonly #nextEnd: Int32Array;
+  readonly #weight: Float32Array;
+  readonly #noteWeight: Float32Array;
+  readonly #memories: readonly [Float32Array, Float32Array];
+  readonly #keep: Float32Array;
+
+  constructor(
+    pool: TrainingPool,
+    m: number,
+    rows: number,
+    steps: number,
+    material: ExpressiveMaterial,
+    { heads }: ExpressiveConfiguration,
+  ) {
+    [this.#rows, this.#steps, this.#material] = [rows, steps, material];
+    this.#end = heads.symbol - 1;
+    this.#lossWeight = 1 / (rows * steps * pool.microBatches);
+    const ids = (name: string) => pool.inputIds(name, m).fill(0);
+    this.#features = material.features.map((_, f) => ids(featureInput(f)));
+    this.#labels = Object.fromEntries(HEADS.map((head) => [head, ids(head)])) as Record<
+      Head,
+      Int32Array
+    >;
+    this.#nextEnd = ids("next end");
+    this.#weight = pool.input("weight", m).fill(0);
+    this.#noteWeight = pool.input("note weight", m).fill(0);
+    const memory = (head: Head) => pool.input(`${head} memory`, m).fill(-1);
+    this.#memories = [memory("symbol"), memory("duration")];
+    this.#keep = pool.input("keep", m).fill(0);
+  }
+
+  /** Writes a window into row `r`; counts in `unseen` what cannot be predicted. */
+  write(r: number, slot: Slot | undefined, unseen: Record<Head, number>): void {
+    if (!slot) return;
+    const { piece, from, shift } = slot;
+    this.#keep[r] = from > 0 ? 1 : 0;
+    const shifted = this.#material.codebook.shifted(shift);
+    const to = Math.min(piece.positions, from + this.#steps);
+    for (let i = from; i < to; i++) {
+      const at = (i - from) * this.#rows + r;
+      this.#writeFeatures(piece, i, at, shift, shifted);
+      this.#writeLabels(piece, i, at, shifted, unseen);
+    }
+  }
+
+  #writeFeatures(p: PreparedPiece, i: number, at: number, shift: number, shifted: Int32Array) {
+    const { features } = this.#material;
+    const symbols = this.#end;
+    features.forEach(({ moves, size }, f) => {
+      let id = p.features[i * features.length + f];
+      if (moves === "as symbol" && id < symbols) id = shifted[id] < 0 ? symbols : shifted[id];
+      if (moves === "as pitch" && id < size - 1) id = Math.max(0, Math.min(size - 2, id + shift));
+      this.#features[f][at] = id;
+    });
+    for (const e of [0, 1]) {
+      this.#memories[0][at * 2 + e] = p.memory[i * 4 + e];
+      this.#memories[1][at * 2 + e] = p.memory[i * 4 + 2 + e];
+    }
+    this.#nextEnd[at] = p.nextEnds[i];
+  }
+
+  #writeLabels(
+    p: PreparedPiece,
+    i: number,
+    at: number,
+    shifted: Int32Array,
+    unseen: Record<Head, number>,
+  ) {
+    const isEnd = p.symbols[i] === this.#end;
+    const symbol = isEnd || p.symbols[i] < 0 ? p.symbols[i] : shifted[p.symbols[i]];
+    this.#labels.symbol[at] = Math.max(0, symbol);
+    if (symbol < 0) unseen.symbol++;
+    else this.#weight[at] = this.#lossWeight;
+    if (isEnd) return;
+    this.#labels.duration[at] = p.durations[i];
+    this.#labels.step[at] = p.steps[i];
+    this.#labels.velocity[at] = p.velocities[i];
+    this.#noteWeight[at] = this.#lossWeight;
+  }
+}
+
+/** Sums the losses of a batch; what is not in the codebook costs its share of {@linkcode UNSEEN_SHARE}. */
+function sumLosses(
+  pool: TrainingPool,
+  microBatches: number,
+  unseen: Readonly<Record<Head, number>>,
+): LossSum {
+  const heads: Record<Head, number> = { symbol: 0, duration: 0, step: 0, velocity: 0 };
+  let events = 0;
+  const floor = (head: Head) => UNSEEN_SHARE / UNSEEN_VALUES[head];
+  for (let m = 0; m < microBatches; m++) {
+    const noteWeights = pool.input("note weight", m);
+    for (const head of HEADS) {
+      const losses = pool.output(head, m);
+      const weights = head === "symbol" ? pool.input("weight", m) : noteWeights;
+      const labels = pool.inputIds(head, m);
+      weights.forEach((weight, i) => {
+        if (weight === 0) return;
+        const unknown = labels[i] === 0 && (head === "duration" || head === "step");
+        const p = unknown ? 0 : Math.exp(-losses[i]);
+        heads[head] -= Math.log((1 - UNSEEN_SHARE) * p + floor(head));
+      });
+    }
+    events += noteWeights.reduce((sum, weight) => sum + (weight > 0 ? 1 : 0), 0);
+  }
+  heads.symbol -= unseen.symbol * Math.log(floor("symbol"));
+  return { heads, events };
+}
