@@ -41,8 +41,7 @@ interface Group {
  * ```
  */
 export function encode(piece: Piece): EventSequence {
-  const groups = piece.parts.flatMap(groupNotes)
-    .sort((a, b) => a.onset - b.onset || a.part - b.part);
+  const groups = piece.parts.flatMap(groupNotes).sort((a, b) => a.onset - b.onset);
   return {
     source: piece.source,
     start: groups.length > 0 ? groups[0].onset : 0 as Grid,
@@ -98,7 +97,10 @@ export function eventSymbol(pitches: readonly number[], drums: boolean): MusicSy
   return pitches.length === 1 ? pitchName(pitches[0]) : chordSymbol(pitches);
 }
 
-/** The groups of one part, ascending by onset, lowest pitch and duration. */
+/**
+ * The groups of one part, ascending by onset, lowest pitch and duration. Sorting all parts' groups by
+ * onset keeps that order, and the order of the parts.
+ */
 function groupNotes({ notes, drums }: Part<Grid>, part: number): Group[] {
   const groups: Group[] = [];
   const byDuration = new Map<Grid, Group>();

@@ -85,6 +85,18 @@ const REPAIRS: readonly Repair[] = [
     tracks: [READ, READ],
   },
   {
+    title: "text between chunks, which is no chunk because it would be longer than the file",
+    bytes: hex(TWO_TRACKS + TRACK + `"made by hand "` + TRACK),
+    repairs: { junkBetweenChunks: 1 },
+    tracks: [READ, READ],
+  },
+  {
+    title: "a foreign chunk that is cut off counts as junk",
+    bytes: hex(TWO_TRACKS + TRACK + `"XFIH" 00000004 01`),
+    repairs: { junkBetweenChunks: 1, missingTracks: 1 },
+    tracks: [READ],
+  },
+  {
     title: "padding between chunks, which is no chunk although a length of 0 can be read from it",
     bytes: hex(TWO_TRACKS + TRACK + "00".repeat(9) + TRACK),
     repairs: { junkBetweenChunks: 1 },
@@ -201,13 +213,14 @@ const REPAIRS: readonly Repair[] = [
     tracks: [["1050629 noteOn 0 60 80", "1050629 endOfTrack"]],
   },
   {
-    // 0x80 = 128 is pitch class 8: 116. 0x87 = 135 is pitch class 3: 111, below 115, so 123 (R10.2).
+    // Pitch classes (R10.2): 0x80 is 8, so 116; 0x87 is 3, so 111, below 115, so 123; 0x8b is 7: 115.
     title: "data bytes above 127: pitches keep their class, other values become 127",
-    bytes: file(`00 90 80 ff 00 90 87 50 00 b0 c0 c0 ${END}`),
-    repairs: { dataByteTooLarge: 5 },
+    bytes: file(`00 90 80 ff 00 90 87 50 00 90 8b 50 00 b0 c0 c0 ${END}`),
+    repairs: { dataByteTooLarge: 6 },
     tracks: [[
       "0 noteOn 0 116 127",
       "0 noteOn 0 123 80",
+      "0 noteOn 0 115 80",
       "0 controlChange 0 127 127",
       "0 endOfTrack",
     ]],

@@ -137,9 +137,13 @@ Deno.test("quantize: lengths that were cut short by the touch become note values
 });
 
 Deno.test("quantize: rounding never makes a note reach into the next one of its pitch", () => {
-  // The first length, 42.5 grid units, would become 48; but after 43 the pitch is struck again.
-  const notes: ShortNote[] = [[480, 425, 60], [910, 437, 60], [1440, 437, 60]];
-  assert.deepEqual(durations(rawPiece(480, ...notes)), [43, 48, 48]);
+  // The first length, 42.5 or 43 grid units, would become 48; but after 43 the pitch comes again.
+  for (const length of [425, 430]) {
+    const notes: ShortNote[] = [[480, length, 60], [910, 437, 60], [1440, 437, 60]];
+    assert.deepEqual(durations(rawPiece(480, ...notes)), [43, 48, 48]);
+  }
+  // Where two notes fall together there is no room to leave: both keep a length.
+  assert.deepEqual(durations(rawPiece(480, [7, 1, 60], [9, 1, 60])), [3, 3]);
   // Notes that did overlap stay as they are.
   assert.deepEqual(durations(rawPiece(480, [0, 480, 60], [240, 480, 60])), [48, 48]);
 });
