@@ -15,7 +15,7 @@ async function inspect(...args: string[]): Promise<{ out: string; error?: unknow
   const printed: string[] = [];
   const screen = { isTerminal: false, columns: 80, write: () => {}, now: () => 0 };
   const io: Io = {
-    print: (line) => void printed.push(line),
+    print: (line) => void printed.push(`${line}\n`),
     note: () => {},
     detail: () => {},
     startProgress: () => new Progress(screen),
@@ -23,7 +23,7 @@ async function inspect(...args: string[]): Promise<{ out: string; error?: unknow
   };
   const { options, given } = parseCommandLine(["inspect", ...args]);
   const error = await run(options, io, given).catch((error) => error);
-  return { out: printed.join("\n"), error };
+  return { out: printed.join(""), error };
 }
 
 /** Calls `test` with a folder of copies of oracle cases, under new names. */
@@ -45,7 +45,7 @@ Deno.test("--symbols prints the golden symbols of every case, and nothing where 
     const { file, error, symbols } = JSON.parse(await Deno.readTextFile(join(golden, name)));
     if (error) continue;
     assert.deepEqual(await inspect("--symbols", join(cases, file)), {
-      out: symbols.join("\n"),
+      out: symbols.map((symbol: string) => `${symbol}\n`).join(""),
       error: undefined,
     });
     checked++;
@@ -80,7 +80,8 @@ Deno.test("the report: files, symbols and the most common ones with bars", () =>
   C4  1  25.0 %  ██████████████████████████████
   D4  1  25.0 %  ██████████████████████████████
   E4  1  25.0 %  ██████████████████████████████
-  F4  1  25.0 %  ██████████████████████████████`,
+  F4  1  25.0 %  ██████████████████████████████
+`,
     );
   }));
 
@@ -88,7 +89,7 @@ Deno.test("--verbose tells the repairs and the whole vocabulary", () =>
   withCases({ "a.mid": "24_missing_off.mid" }, async (folder) => {
     const { out } = await inspect("--input", folder, "--verbose");
     assert.match(out, /\n {4}repaired \d+ ×: a note without an end was left out\n/);
-    assert.match(out, /\n\nAll symbols:\n[^\n]+$/);
+    assert.match(out, /\n\nAll symbols:\n[^\n]+\n$/);
     const { out: brief } = await inspect("--input", folder);
     assert.match(brief, /\n {4}repaired \d+ × \(--verbose says how\)\n/);
   }));
@@ -121,6 +122,16 @@ Deno.test("--json is one object with the documented fields", () =>
     ]);
     const total = inspection.common.reduce((sum, { share }) => sum + share, 0);
     assert.ok(Math.abs(total - 1) < 1e-9);
+  }));
+
+Deno.test("the most common symbols come first, equally common ones in the order of their ids", () =>
+  withCases({ "a.mid": "06_overlap_same_pitch.mid" }, async (folder) => {
+    const { common }: Inspection = JSON.parse((await inspect("--input", folder, "--json")).out);
+    assert.deepEqual(common, [
+      { symbol: "C4", count: 2, share: 0.5 },
+      { symbol: "4", count: 1, share: 0.25 },
+      { symbol: "D4", count: 1, share: 0.25 },
+    ]);
   }));
 
 Deno.test("the expressive preset's symbols on request", () =>

@@ -16,11 +16,11 @@ function midiFile(track: string): Uint8Array<ArrayBuffer> {
 const END = "00 ff2f00";
 /** One quarter of C4 at 120 quarters a minute. */
 const ONE_NOTE = midiFile(`00 903c50  60 803c40  ${END}`);
-/** Two quarters at 60 a minute, two at 120: C4 for three quarters, then D4 for one. */
+/** Two quarters at 60 a minute, two at 120: C4 for three quarters, then D4 for one; then a tempo. */
 const TWO_TEMPOS = midiFile(`
   00 ff51030f4240 (1,000,000 µs)  00 903c50
   8140 ff510307a120 (192 ticks later: 500,000 µs)
-  60 803c40  00 903e50  60 803e40  ${END}`);
+  60 803c40  00 903e50  60 803e40  60 ff51030f4240 ${END}`);
 const NO_NOTES = midiFile(END);
 /** A note that never ends, which the reader of pieces leaves out, and one that does. */
 const LOOSE_NOTE = midiFile(`00 903c50  00 904050  60 804040  ${END}`);

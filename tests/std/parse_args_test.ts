@@ -38,6 +38,7 @@ check("but not those of string options", ["--s", "007", "5"], { string: ["s", "_
   s: "007",
   _: ["5"],
 });
+check("a blank is no number", ["--s", " ", ""], {}, { s: " ", _: [""] });
 
 // Booleans.
 check("booleans are false by default", [], { boolean: ["a", "b"] }, { a: false, b: false, _: [] });
