@@ -53,6 +53,18 @@ Deno.test("--symbols prints the golden symbols of every case, and nothing where 
   assert.ok(checked > 40, `${checked} cases`);
 });
 
+Deno.test("--symbols of a file without notes prints nothing, not even an empty line", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".mid" });
+  try {
+    const header = "4d546864 00000006 0000 0001 0060";
+    const track = "4d54726b 00000004 00ff2f00";
+    await Deno.writeFile(file, Uint8Array.fromHex((header + track).replaceAll(" ", "")));
+    assert.deepEqual(await inspect("--symbols", file), { out: "", error: undefined });
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
 Deno.test("--symbols of a file that is not there", async () => {
   const { out, error } = await inspect("--symbols", "none.mid");
   assert.equal(out, "");
