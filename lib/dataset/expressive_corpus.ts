@@ -6,7 +6,7 @@
 import type { Codebook } from "../symbols/codebook.ts";
 import type { EventSequence, MusicEvent } from "../symbols/types.ts";
 import { EventMemory, type Expectation } from "./event_memory.ts";
-import { END_TOKEN, referencePitch, TokenTable } from "./tokens.ts";
+import { END_TOKEN, referencePitch, type TokenTable } from "./tokens.ts";
 import { featuresOf, Tracker } from "./tracker.ts";
 
 /** A piece of n events as n + 1 positions; the last one predicts the end. */

@@ -17,12 +17,24 @@ export interface SamplingOptions {
 
 /** Draws an id from the distribution that `logits` (natural log, any constant added) stand for. */
 export function sampleId(logits: Float32Array, options: SamplingOptions, prng: Prng): number {
-  const { temperature, topK, topP } = options;
-  const order = Array.from(logits.keys()).sort((a, b) => logits[b] - logits[a] || a - b);
-  if (temperature === 0) return order[0];
-  const highest = logits[order[0]];
+  const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
+  return sampleProbabilities(weights, options, prng);
+}
+
+/** Draws an id from probabilities, which need not sum to 1. */
+export function sampleProbabilities(
+  probabilities: Float64Array,
+  { temperature, topK, topP }: SamplingOptions,
+  prng: Prng,
+): number {
+  const order = Array.from(probabilities.keys())
+    .filter((id) => probabilities[id] > 0)
+    .sort((a, b) => probabilities[b] - probabilities[a] || a - b);
+  if (temperature === 0 || order.length === 0) return order[0] ?? 0;
   const kept = topK > 0 ? order.slice(0, topK) : order;
-  const weights = kept.map((id) => Math.exp((logits[id] - highest) / temperature));
+  const highest = probabilities[order[0]];
+  const weights = kept.map((id) => (probabilities[id] / highest) ** (1 / temperature));
   const limit = topP * weights.reduce((a, b) => a + b, 0);
   let [count, mass] = [0, 0];
   while (count < weights.length && mass < limit) mass += weights[count++];
@@ -31,5 +43,5 @@ export function sampleId(logits: Float32Array, options: SamplingOptions, prng: P
     rest -= weights[i];
     if (rest < 0) return kept[i];
   }
-  return kept[Math.max(0, count - 1)];
+  return kept[count - 1];
 }

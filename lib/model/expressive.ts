@@ -109,7 +109,10 @@ export function expressivePlan(
     let gates: Value | undefined;
     if (memory) {
       gates = plan.add(plan.dense(hidden, `${head}/gate`), trusted(head));
-      if (head === "duration") gates = plan.add(gates, plan.dense(memory, "duration/memory"));
+      if (head === "duration") {
+        // How likely the chosen symbol was; the duration itself must not be looked at.
+        gates = plan.add(gates, plan.dense(memories.symbol!, "duration/memory"));
+      }
       if (generating) plan.read(gates, plan.output(`${head} gates`, rows, GATES));
     }
     const weights = head === "symbol" ? weight : noteWeight;

@@ -1,0 +1,292 @@
+/**
+ * Generation with the `expressive` preset: one event after another, with state, the way training
+ * read them.
+ *
+ * @module
+ */
+import { EventMemory, type Expectation } from "../dataset/event_memory.ts";
+import { tokensOf } from "../dataset/expressive_corpus.ts";
+import { END_TOKEN, relativeSymbolId, TokenTable } from "../dataset/tokens.ts";
+import { type Expectations, Tracker } from "../dataset/tracker.ts";
+import type { Engine } from "../engine/backend.ts";
+import { createRunner, type Runner } from "../engine/runner.ts";
+import {
+  type ExpressiveConfiguration,
+  expressivePlan,
+  featureInput,
+  type Head,
+} from "../model/expressive.ts";
+import type { Prng } from "../random.ts";
+import type { Grid } from "../score/types.ts";
+import { Codebook } from "../symbols/codebook.ts";
+import { pitchClassesOf, pitchOf } from "../symbols/transpose.ts";
+import type { EventSequence, MusicEvent, MusicSymbol } from "../symbols/types.ts";
+import { LoopGuard } from "./loop_guard.ts";
+import { sampleProbabilities, type SamplingOptions } from "./sample.ts";
+import { VoicingBank } from "./voicing.ts";
+
+/** A trained model. */
+export interface ExpressiveModel {
+  /** Sizes of the network. */
+  readonly configuration: ExpressiveConfiguration;
+  /** In the layout of `expressivePlan`. */
+  readonly parameters: Float32Array;
+  /** The music that it was trained on. */
+  readonly training: readonly EventSequence[];
+}
+
+/** What to generate. */
+export interface ExpressiveOptions extends SamplingOptions {
+  /** Events at most; the music may end by itself from three quarters of it on. */
+  readonly length: number;
+  /** Stops at this grid position after the start of the new music. */
+  readonly duration?: number;
+  /** Music to go on from; without it the music starts as a training piece does. */
+  readonly primer?: EventSequence;
+  /** Pitch classes that may sound; all by default. */
+  readonly pitchClasses?: ReadonlySet<number>;
+  /** Lowest and highest pitch allowed; 0–127 by default. */
+  readonly range?: readonly [number, number];
+  /** Randomness. */
+  readonly prng: Prng;
+}
+
+/** Share of the wanted length from which on the music may end. */
+const MAY_END = 0.75;
+/** Length of a passage known from the corpus from which on its continuation is avoided. */
+const COPY_LIMIT = 7;
+/** What is left of the probability of an event that would go on copying. */
+const COPY_PENALTY = 0.02;
+
+/** Composes with one model. */
+export class ExpressiveComposer {
+  readonly #configuration: ExpressiveConfiguration;
+  readonly #codebook: Codebook;
+  readonly #tokens = new TokenTable();
+  readonly #corpus = new EventMemory();
+  readonly #voicings: VoicingBank;
+  readonly #training: readonly EventSequence[];
+  readonly #runner: Runner;
+
+  /** Loads the model into the engine. */
+  constructor(engine: Engine, { configuration, parameters, training }: ExpressiveModel) {
+    this.#configuration = configuration;
+    this.#codebook = Codebook.of(training);
+    for (const sequence of training) this.#corpus.learn(tokensOf(sequence, this.#tokens));
+    this.#voicings = new VoicingBank(training);
+    this.#training = training;
+    const plan = expressivePlan(configuration, { rows: 1, steps: 1 }, true);
+    this.#runner = createRunner(engine, plan, parameters);
+  }
+
+  /** Frees the engine's memory. */
+  close(): void {
+    this.#runner.close();
+  }
+
+  /** New music; with a primer, only what follows it. */
+  compose(options: ExpressiveOptions): EventSequence {
+    const model = this.#training[options.prng.below(this.#training.length)];
+    const head = options.primer ?? openingOf(model);
+    const tracker = new Tracker(this.#codebook, this.#tokens, this.#corpus, head);
+    this.#runner.carried().fill(0);
+    this.#runner.input("keep").fill(0);
+    for (const event of options.primer?.events ?? []) this.#read(tracker, event);
+    const start = tracker.now as Grid;
+    const guard = new LoopGuard(options.length);
+    const events: MusicEvent[] = [];
+    while (events.length < options.length) {
+      const passed = tracker.now - start;
+      if (options.duration !== undefined && passed >= options.duration) break;
+      const event = this.#next(tracker, guard, events.length, options);
+      if (!event) break;
+      guard.push(event);
+      events.push(event);
+      tracker.push(event);
+    }
+    const parts = options.primer?.parts ?? this.#codebook.roles;
+    return { ...head, source: "generated", start, events: closed(events), parts };
+  }
+
+  /** Goes past an event that is given. */
+  #read(tracker: Tracker, event: MusicEvent): void {
+    this.#observe(tracker, tracker.expectations());
+    tracker.push(event);
+  }
+
+  /** Runs the network up to the symbol. */
+  #observe(tracker: Tracker, expected: Expectations): void {
+    const ids = tracker.features(expected);
+    ids.forEach((id, f) => this.#runner.inputIds(featureInput(f))[0] = id);
+    this.#runner.run("symbol");
+    this.#runner.input("keep").fill(1);
+  }
+
+  #next(
+    tracker: Tracker,
+    guard: LoopGuard,
+    count: number,
+    options: ExpressiveOptions,
+  ): MusicEvent | undefined {
+    const expected = tracker.expectations();
+    this.#observe(tracker, expected);
+    const symbol = this.#chooseSymbol(tracker, expected, guard, count, options);
+    if (symbol === this.#codebook.symbols.size) return undefined;
+    const role = this.#codebook.roleOfId(symbol);
+    const name = this.#codebook.symbolOfId(symbol);
+    this.#runner.inputIds("symbol")[0] = symbol;
+    const duration = this.#chooseDuration(symbol, tracker, expected, options);
+    this.#runner.inputIds("duration")[0] = duration;
+    const length = this.#codebook.durationOf(duration);
+    this.#runner.inputIds("next end")[0] = tracker.nextEnd(length);
+    const step = this.#choosePlain("step", 1, options);
+    this.#runner.inputIds("step")[0] = step;
+    const velocity = this.#choosePlain("velocity", 0, options);
+    const near = tracker.lastPitch(role) < 128 ? tracker.lastPitch(role) : 60;
+    const loudness = this.#codebook.velocityOf(velocity);
+    return {
+      symbol: name,
+      part: role,
+      step: this.#codebook.stepOf(step),
+      duration: length,
+      velocity: loudness,
+      notes: this.#voicings.pitches(name, role, near, options.range ?? [0, 127])
+        .map((pitch) => ({ pitch, velocity: loudness })),
+    };
+  }
+
+  #chooseSymbol(
+    tracker: Tracker,
+    expected: Expectations,
+    guard: LoopGuard,
+    count: number,
+    options: ExpressiveOptions,
+  ): number {
+    const end = this.#codebook.symbols.size;
+    const idOf = (token: number) =>
+      token === END_TOKEN
+        ? end
+        : relativeSymbolId(this.#tokens.eventOf(token), tracker.reference, this.#codebook);
+    const corpus = spread(expected.corpus, idOf, end + 1);
+    const piece = spread(expected.piece, idOf, end + 1);
+    const probabilities = this.#mixed("symbol", piece, expected.piece.contextLength > 0);
+    probabilities.forEach((probability, id) => {
+      probabilities[id] = id === end
+        ? count >= options.length * MAY_END ? probability : 0
+        : this.#allowed(this.#codebook.symbolOfId(id), options)
+        ? probability * guard.factor(this.#codebook.symbolOfId(id))
+        : 0;
+    });
+    if (expected.corpus.contextLength >= COPY_LIMIT) {
+      corpus.forEach((known, id) => {
+        if (known > 0 && id !== end) probabilities[id] *= 1 - (1 - COPY_PENALTY) * known;
+      });
+    }
+    const symbol = sampleProbabilities(probabilities, options, options.prng);
+    const known = [expected.corpus, expected.piece].map(({ contextLength }, e) =>
+      contextLength === 0 ? -1 : [corpus, piece][e][symbol]
+    );
+    this.#runner.input("symbol memory").set(known);
+    return symbol;
+  }
+
+  #chooseDuration(
+    symbol: number,
+    tracker: Tracker,
+    expected: Expectations,
+    options: SamplingOptions & { readonly prng: Prng },
+  ): number {
+    const given = ({ probabilities, contextLength }: Expectation) => {
+      const known = new Float64Array(this.#configuration.heads.duration);
+      if (contextLength === 0) return undefined;
+      let total = 0;
+      for (const [token, probability] of probabilities) {
+        if (token === END_TOKEN) continue;
+        const event = this.#tokens.eventOf(token);
+        if (relativeSymbolId(event, tracker.reference, this.#codebook) !== symbol) continue;
+        total += probability;
+        const id = this.#codebook.durations.indexOf(event.duration) + 1;
+        known[id] += probability;
+      }
+      return total > 0 ? known.map((probability) => probability / total) : undefined;
+    };
+    const piece = given(expected.piece);
+    this.#runner.run("duration");
+    const probabilities = this.#mixed(
+      "duration",
+      piece ?? new Float64Array(0),
+      piece !== undefined,
+    );
+    probabilities[0] = 0;
+    return sampleProbabilities(probabilities, options, options.prng);
+  }
+
+  #choosePlain(
+    head: "step" | "velocity",
+    first: number,
+    options: SamplingOptions & { readonly prng: Prng },
+  ): number {
+    this.#runner.run(head);
+    const probabilities = softmax(this.#runner.output(`${head} logits`));
+    probabilities.fill(0, 0, first);
+    return sampleProbabilities(probabilities, options, options.prng);
+  }
+
+  /**
+   * The network's distribution mixed with that of the piece so far. The memory of the corpus helps
+   * to predict music, but composing with it would be quoting, so its share goes to the others.
+   */
+  #mixed(head: Head, piece: Float64Array, known: boolean): Float64Array {
+    const network = softmax(this.#runner.output(`${head} logits`));
+    if (!known) return network;
+    const gates = this.#runner.output(`${head} gates`);
+    const share = 1 / (1 + Math.exp(gates[0] - gates[2]));
+    return network.map((probability, id) => (1 - share) * probability + share * (piece[id] ?? 0));
+  }
+
+  #allowed(symbol: MusicSymbol, { pitchClasses, range = [0, 127] }: ExpressiveOptions): boolean {
+    if (symbol.startsWith("drum:")) return true;
+    const pitch = pitchOf(symbol);
+    if (pitch !== undefined && (pitch < range[0] || pitch > range[1])) return false;
+    const classes = pitchClassesOf(symbol) ?? [pitch! % 12];
+    return !pitchClasses || classes.every((each) => pitchClasses.has(each));
+  }
+}
+
+/** Tempo, meter and place in the bar with which a piece opens. */
+function openingOf({ tempos, meters, keys, start, parts, source }: EventSequence): Omit<
+  EventSequence,
+  "events"
+> {
+  const first = <Change extends { readonly onset: number }>(changes: readonly Change[]) =>
+    changes.slice(0, 1).map((change) => ({ ...change, onset: 0 as Grid }));
+  const opening = { tempos: first(tempos), meters: first(meters), keys: first(keys) };
+  return { ...opening, start, parts, source };
+}
+
+/** The last event lasts as long as it sounds. */
+function closed(events: readonly MusicEvent[]): MusicEvent[] {
+  return events.map((event, i) => i === events.length - 1 ? { ...event, step: 0 as Grid } : event);
+}
+
+/** The probabilities of a memory by symbol id. */
+function spread(
+  { probabilities }: Expectation,
+  idOf: (token: number) => number,
+  size: number,
+): Float64Array {
+  const result = new Float64Array(size);
+  for (const [token, probability] of probabilities) {
+    const id = idOf(token);
+    if (id >= 0) result[id] += probability;
+  }
+  return result;
+}
+
+/** Probabilities from logits in natural log. */
+function softmax(logits: Float32Array): Float64Array {
+  const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / total);
+}
