@@ -135,7 +135,7 @@ function summarise(nodes: PairTable, pairs: PairTable, counts: Counters, depth: 
 function estimateDiscounts(n: readonly number[]): Discounts {
   const y = n[1] > 0 && n[2] > 0 ? n[1] / (n[1] + 2 * n[2]) : 0.5;
   const modified = [1, 2, 3].map((c) => c - (c + 1) * y * n[c + 1] / n[c]);
-  const usable = modified.every((discount, i) => discount > 0 && discount <= i + 1);
+  const usable = modified.every((discount, i) => discount > 0 && discount < i + 1);
   const [d1, d2, d3] = usable ? modified : [y, y, y];
   return [0, d1, d2, d3];
 }
