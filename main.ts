@@ -14,7 +14,11 @@ import { neededPaths, permittedCommand } from "./lib/cli/permissions.ts";
 import config from "./deno.json" with { type: "json" };
 
 /** Each command's module is loaded when it is needed, so that the others cost no time. */
-const COMMANDS: Readonly<Partial<Record<CommandName, () => Promise<Command>>>> = {
+const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
+  compose: () => import("./lib/cli/commands/compose.ts"),
+  train: () => import("./lib/cli/commands/train.ts"),
+  generate: () => import("./lib/cli/commands/generate.ts"),
+  evaluate: () => import("./lib/cli/commands/evaluate.ts"),
   inspect: () => import("./lib/cli/commands/inspect.ts"),
 };
 
@@ -38,7 +42,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
 }
 
 async function run({ command, options, given }: CommandLine) {
-  const module = await COMMANDS[command]!();
+  const module = await COMMANDS[command]();
   await module.run(options, terminalIo(options), given);
 }
 

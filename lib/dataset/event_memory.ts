@@ -27,6 +27,14 @@ export interface Expectation {
   readonly top: number;
 }
 
+/** The expectation of one who knows nothing. */
+export const NOTHING_EXPECTED: Expectation = {
+  probabilities: new Map(),
+  contextLength: 0,
+  count: 0,
+  top: 0,
+};
+
 type Counts = Map<number, number>;
 
 /** Counts of the tokens that followed each context. */

@@ -36,13 +36,10 @@ export interface PreparedPiece {
 /** Tokens of a piece, the end included. */
 export function tokensOf({ events }: EventSequence, table: TokenTable): number[] {
   const tokens = events.map((event, i) =>
-    table.tokenOf(event, i === 0 ? FIRST_REFERENCE : referencePitch(events[i - 1]))
+    table.tokenOf(event, i === 0 ? undefined : referencePitch(events[i - 1]))
   );
   return [...tokens, END_TOKEN];
 }
-
-/** What the first event is measured from. */
-const FIRST_REFERENCE = 60;
 
 /**
  * The numbers of a piece.

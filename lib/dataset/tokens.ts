@@ -30,8 +30,11 @@ export class TokenTable {
   readonly #ids = new Map<string, number>();
   readonly #events: RelativeEvent[] = [];
 
-  /** The token of an event after one whose reference pitch is `reference`. */
-  tokenOf(event: MusicEvent, reference: number): number {
+  /**
+   * The token of an event after one whose reference pitch is `reference`. The first event of a piece
+   * is measured from itself, so that the token does not depend on the key.
+   */
+  tokenOf(event: MusicEvent, reference = referencePitch(event)): number {
     const { part, symbol, duration, step } = event;
     const relative = { role: roleOf(part), shape: shapeOf(symbol, reference), duration, step };
     const key = `${relative.role} ${typeof relative.shape} ${relative.shape} ${duration} ${step}`;

@@ -8,7 +8,13 @@ import { GRID_PER_QUARTER, type MeterChange } from "../score/types.ts";
 import type { Grid } from "../score/types.ts";
 import { type Codebook, roleOf, VELOCITIES } from "../symbols/codebook.ts";
 import type { MusicEvent } from "../symbols/types.ts";
-import { contextsAfter, EventMemory, type Expectation, LONGEST_CONTEXT } from "./event_memory.ts";
+import {
+  contextsAfter,
+  EventMemory,
+  type Expectation,
+  LONGEST_CONTEXT,
+  NOTHING_EXPECTED,
+} from "./event_memory.ts";
 import { referencePitch, type TokenTable } from "./tokens.ts";
 
 /** One number that the network looks up in a table of its own. */
@@ -121,9 +127,9 @@ export class Tracker {
     return this.#now;
   }
 
-  /** The pitch that the next event is measured from. */
-  get reference(): number {
-    return this.#last ? referencePitch(this.#last) : 60;
+  /** The pitch that the next event is measured from; `undefined` before the first. */
+  get reference(): number | undefined {
+    return this.#last && referencePitch(this.#last);
   }
 
   /** Pitch that a role played last; 128 if it has not played. */
@@ -131,8 +137,9 @@ export class Tracker {
     return this.#pitches[role];
   }
 
-  /** What the memories expect next. */
+  /** What the memories expect next. They know no keys, so of the first event they know nothing. */
   expectations(): Expectations {
+    if (!this.#last) return { corpus: NOTHING_EXPECTED, piece: NOTHING_EXPECTED };
     const contexts = contextsAfter(this.#history);
     return {
       corpus: this.#corpus.expect(contexts, this.#own),

@@ -17,7 +17,7 @@ import {
   type Head,
 } from "../model/expressive.ts";
 import type { Prng } from "../random.ts";
-import type { Grid } from "../score/types.ts";
+import { type Grid, GRID_PER_QUARTER } from "../score/types.ts";
 import { Codebook } from "../symbols/codebook.ts";
 import { pitchClassesOf, pitchOf } from "../symbols/transpose.ts";
 import type { EventSequence, MusicEvent, MusicSymbol } from "../symbols/types.ts";
@@ -39,8 +39,10 @@ export interface ExpressiveModel {
 export interface ExpressiveOptions extends SamplingOptions {
   /** Events at most; the music may end by itself from three quarters of it on. */
   readonly length: number;
-  /** Stops at this grid position after the start of the new music. */
-  readonly duration?: number;
+  /** Bars of new music at most. */
+  readonly bars?: number;
+  /** Seconds of new music at most. */
+  readonly seconds?: number;
   /** Music to go on from; without it the music starts as a training piece does. */
   readonly primer?: EventSequence;
   /** Pitch classes that may sound; all by default. */
@@ -93,11 +95,11 @@ export class ExpressiveComposer {
     this.#runner.input("keep").fill(0);
     for (const event of options.primer?.events ?? []) this.#read(tracker, event);
     const start = tracker.now as Grid;
+    const end = start + longest(head, options);
     const guard = new LoopGuard(options.length);
     const events: MusicEvent[] = [];
     while (events.length < options.length) {
-      const passed = tracker.now - start;
-      if (options.duration !== undefined && passed >= options.duration) break;
+      if (tracker.now >= end) break;
       const event = this.#next(tracker, guard, events.length, options);
       if (!event) break;
       guard.push(event);
@@ -166,7 +168,7 @@ export class ExpressiveComposer {
     const idOf = (token: number) =>
       token === END_TOKEN
         ? end
-        : relativeSymbolId(this.#tokens.eventOf(token), tracker.reference, this.#codebook);
+        : relativeSymbolId(this.#tokens.eventOf(token), tracker.reference!, this.#codebook);
     const corpus = spread(expected.corpus, idOf, end + 1);
     const piece = spread(expected.piece, idOf, end + 1);
     const probabilities = this.#mixed("symbol", piece, expected.piece.contextLength > 0);
@@ -203,7 +205,7 @@ export class ExpressiveComposer {
       for (const [token, probability] of probabilities) {
         if (token === END_TOKEN) continue;
         const event = this.#tokens.eventOf(token);
-        if (relativeSymbolId(event, tracker.reference, this.#codebook) !== symbol) continue;
+        if (relativeSymbolId(event, tracker.reference!, this.#codebook) !== symbol) continue;
         total += probability;
         const id = this.#codebook.durations.indexOf(event.duration) + 1;
         known[id] += probability;
@@ -262,6 +264,15 @@ function openingOf({ tempos, meters, keys, start, parts, source }: EventSequence
     changes.slice(0, 1).map((change) => ({ ...change, onset: 0 as Grid }));
   const opening = { tempos: first(tempos), meters: first(meters), keys: first(keys) };
   return { ...opening, start, parts, source };
+}
+
+/** Most grid units of new music, at the meter and tempo of the opening. */
+function longest({ meters, tempos }: Omit<EventSequence, "events">, wanted: ExpressiveOptions) {
+  const { numerator, denominator } = meters.at(-1) ?? { numerator: 4, denominator: 4 };
+  const { microsecondsPerQuarter } = tempos.at(-1) ?? { microsecondsPerQuarter: 500_000 };
+  const bar = 4 * GRID_PER_QUARTER * numerator / denominator;
+  const second = GRID_PER_QUARTER * 1e6 / microsecondsPerQuarter;
+  return Math.min((wanted.bars ?? Infinity) * bar, (wanted.seconds ?? Infinity) * second);
 }
 
 /** The last event lasts as long as it sounds. */

@@ -5,6 +5,7 @@
  */
 import type { ClassicConfiguration } from "./classic.ts";
 import type { ExpressiveConfiguration } from "./expressive.ts";
+import type { SequenceHead } from "./music.ts";
 
 /** Settings that a run was started with and that resuming goes on with. */
 export interface RunSettings {
@@ -56,6 +57,10 @@ export interface ClassicDescription extends AnyDescription {
 export interface ExpressiveDescription extends AnyDescription {
   /** Sizes of the network; tells the kinds of models apart. */
   readonly configuration: ExpressiveConfiguration;
+  /** Window length it was trained with, T. */
+  readonly sequenceLength: number;
+  /** The training pieces without their events, which are in the array `music`. */
+  readonly music: readonly SequenceHead[];
 }
 
 /** Any model. */

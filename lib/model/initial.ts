@@ -9,8 +9,8 @@ import type { Prng } from "../random.ts";
 /**
  * Initial values of all parameters, in the plan's layout. By the last part of the name: `kernel`
  * is uniform (Glorot & Bengio 2010), `recurrent_kernel` orthogonal (Saxe et al. 2014), `bias` zero
- * but one for the forget gates (Jozefowicz et al. 2015), anything else an embedding, uniform in
- * ±0.05.
+ * but one for the forget gates (Jozefowicz et al. 2015), `embedding` normal, small enough that the sum
+ * of all features has a variance near 1, and zero where it only weighs what is trusted.
  */
 export function initialParameters(plan: Plan, prng: Prng): Float32Array<ArrayBuffer> {
   const parameters = new Float32Array(plan.parameters.length);
@@ -26,10 +26,20 @@ function initialValues(name: string, tensor: ShapedRegion, plan: Plan, prng: Prn
   const kind = name.slice(name.lastIndexOf("/") + 1);
   if (kind === "kernel") return uniform(tensor.length, Math.sqrt(6 / (rows + columns)), prng);
   if (kind === "recurrent_kernel") return orthogonalRows(rows, columns, prng);
-  if (kind !== "bias") return uniform(tensor.length, 0.05, prng);
+  if (kind === "embedding") return normal(tensor.length, embeddingScale(name), prng);
   const bias = new Float32Array(tensor.length);
   const units = plan.parameterTensors[name.replace(/bias$/, "recurrent_kernel")]?.shape[0];
   return units === undefined ? bias : bias.fill(1, units, 2 * units);
+}
+
+/** Standard deviation of an embedding: of an input feature, of what a head is told, of a gate. */
+function embeddingScale(name: string): number {
+  if (name.includes("/trust ")) return 0;
+  return name.includes("/after ") ? 0.1 : 0.25;
+}
+
+function normal(length: number, deviation: number, prng: Prng): Float32Array {
+  return Float32Array.from({ length }, () => deviation * prng.normal());
 }
 
 function uniform(length: number, limit: number, prng: Prng): Float32Array {

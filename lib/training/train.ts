@@ -126,7 +126,7 @@ async function run(
         dropoutSeed: stepSeed(pool, options),
       });
       const losses = course.losses(pool);
-      if (!Number.isFinite(norm) || !Number.isFinite(mean(losses))) throw diverged(learningRate);
+      if (!Number.isFinite(norm + total(losses))) throw diverged(learningRate);
       addTo(sum, losses);
       events += losses.events;
       const done = { batch: batch + 1, batches: lesson.batches };
@@ -208,7 +208,11 @@ function addTo(sum: MutableSum, more: LossSum): void {
 
 /** Mean negative log-likelihood of an event over all heads, in nats. */
 export function mean(sum: LossSum): number {
-  return Object.values(sum.heads).reduce((a, b) => a + b, 0) / sum.events;
+  return total(sum) / sum.events;
+}
+
+function total({ heads }: LossSum): number {
+  return Object.values(heads).reduce((a, b) => a + b, 0);
 }
 
 /** Mean negative log-likelihood of an event by head, in nats. */

@@ -1,0 +1,184 @@
+/**
+ * The composing half of the program: trained model in, MIDI file out.
+ *
+ * @module
+ */
+import { CorpusError } from "../errors.ts";
+import { startEngine } from "../engine/backend.ts";
+import { generateClassic } from "../generation/classic.ts";
+import { ExpressiveComposer, type ExpressiveOptions } from "../generation/expressive.ts";
+import { readMidi } from "../midi/read.ts";
+import type { MidiFile } from "../midi/types.ts";
+import { writeMidi } from "../midi/write.ts";
+import type {
+  ClassicDescription,
+  ExpressiveDescription,
+  ModelDescription,
+} from "../model/description.ts";
+import type { SavedModel } from "../model/folder.ts";
+import { unpackMusic } from "../model/music.ts";
+import { createPrng, type Prng } from "../random.ts";
+import { fromPiece } from "../score/from_piece.ts";
+import { quantize } from "../score/quantize.ts";
+import { toPiece } from "../score/to_piece.ts";
+import { extractClassicSymbols } from "../symbols/classic.ts";
+import { classicMidi } from "../symbols/classic_output.ts";
+import { decode, encode } from "../symbols/events.ts";
+import type { EventSequence } from "../symbols/types.ts";
+import { Vocabulary } from "../symbols/vocabulary.ts";
+import type { Io } from "./io.ts";
+import type { Options } from "./option_table.ts";
+import type { GivenOptions } from "./options.ts";
+import { writeOutput } from "./output_file.ts";
+import { formatCount } from "./progress.ts";
+
+/** Options of the expressive preset that mean nothing to the classic one. */
+const EXPRESSIVE_ONLY = ["bars", "seconds", "count", "keepPrimer", "key", "range"] as const;
+
+/**
+ * Composes with `model` and writes the output file.
+ *
+ * @throws {OutputError} if the file cannot be written
+ * @throws {CorpusError} if the primer cannot be used
+ */
+export async function writeMusic(
+  { description, arrays }: SavedModel<ModelDescription>,
+  options: Options,
+  given: GivenOptions,
+  seed: number,
+  io: Io,
+): Promise<void> {
+  const prng = createPrng(seed, "generation");
+  const parameters = arrays.parameters as Float32Array;
+  if (isClassic(description)) {
+    const unused = EXPRESSIVE_ONLY.find((name) => given.has(name));
+    if (unused) io.note(`--${unused} is not used: the model is of the classic preset`);
+    const stream = arrays.stream as Int32Array;
+    const midi = await composeClassic(description, parameters, stream, options, prng);
+    return await write(midi, options, io);
+  }
+  const training = unpackMusic({ heads: description.music, events: arrays.music as Int32Array });
+  const { midi } = await composeExpressive(description, parameters, training, options, given, prng);
+  await write(midi, options, io);
+}
+
+function isClassic(description: ModelDescription): description is ClassicDescription {
+  return description.configuration.preset === "classic";
+}
+
+async function write(midi: MidiFile, { output, json }: Options, io: Io): Promise<void> {
+  await writeOutput(output, writeMidi(midi));
+  const notes = midi.tracks.flatMap(({ events }) => events)
+    .filter(({ type }) => type === "noteOn").length;
+  if (json) io.print(JSON.stringify({ output, notes }));
+  else io.print(`Wrote ${output}: ${formatCount(notes)} notes`);
+}
+
+async function composeClassic(
+  { configuration, vocabulary }: ClassicDescription,
+  parameters: Float32Array,
+  stream: Int32Array,
+  options: Options,
+  prng: Prng,
+): Promise<MidiFile> {
+  const symbols = Vocabulary.fromJSON(vocabulary);
+  const { sequenceLength } = configuration;
+  const primer = options.primer
+    ? classicPrimer(await Deno.readFile(options.primer), options.primer, symbols, sequenceLength)
+    : randomWindow(stream, sequenceLength, prng);
+  const sampling = samplingOf(options);
+  const ids = generateClassic(await startEngine(), configuration, parameters, primer, {
+    ...sampling,
+    length: options.length,
+    prng,
+  });
+  return classicMidi(symbols.decode(ids));
+}
+
+function randomWindow(stream: Int32Array, length: number, prng: Prng): Int32Array {
+  const from = prng.below(stream.length - length);
+  return stream.slice(from, from + length);
+}
+
+function classicPrimer(
+  bytes: Uint8Array,
+  source: string,
+  vocabulary: Vocabulary,
+  length: number,
+): Int32Array {
+  const all = extractClassicSymbols(readMidi(bytes, source).midi);
+  const known = all.filter((symbol) => vocabulary.has(symbol));
+  if (known.length >= length) return vocabulary.encode(known.slice(-length));
+  throw new CorpusError(
+    `Cannot continue ${source}: wanted ${length} symbols that the model knows, found ${known.length}`,
+    { source, hint: "Choose a longer primer, or one in the style of the training music." },
+  );
+}
+
+function samplingOf({ temperature, topK, topP }: Options) {
+  return { temperature, topK: topK ?? 0, topP };
+}
+
+/** What the expressive preset composed. */
+interface Composition {
+  readonly music: EventSequence;
+  readonly midi: MidiFile;
+}
+
+async function composeExpressive(
+  { configuration }: ExpressiveDescription,
+  parameters: Float32Array,
+  training: readonly EventSequence[],
+  options: Options,
+  given: GivenOptions,
+  prng: Prng,
+): Promise<Composition> {
+  const composer = new ExpressiveComposer(await startEngine(), {
+    configuration,
+    parameters,
+    training,
+  });
+  const primer = options.primer &&
+    expressivePrimer(await Deno.readFile(options.primer), options.primer);
+  const limited = options.bars !== undefined || options.seconds !== undefined;
+  const wishes: ExpressiveOptions = {
+    ...samplingOf(options),
+    length: limited && !given.has("length") ? LIMITED_LENGTH : options.length,
+    bars: options.bars,
+    seconds: options.seconds,
+    primer: primer || undefined,
+    pitchClasses: options.key === undefined ? undefined : pitchClassesOfKey(options.key),
+    range: options.range && [options.range.low, options.range.high],
+    prng,
+  };
+  const music = composer.compose(wishes);
+  composer.close();
+  const whole = primer && options.keepPrimer ? joined(primer, music) : music;
+  return { music, midi: fromPiece(decode(whole)) };
+}
+
+/** Events at most when the length is given in bars or seconds. */
+const LIMITED_LENGTH = 100_000;
+
+function expressivePrimer(bytes: Uint8Array, source: string): EventSequence {
+  const sequence = encode(quantize(toPiece(readMidi(bytes, source).midi, source)).piece);
+  if (sequence.events.length > 0) return sequence;
+  throw new CorpusError(`Cannot continue ${source}: there are no notes in it`, {
+    source,
+    hint: "Choose another file with --primer.",
+  });
+}
+
+/** The primer and what follows it, as one piece. */
+function joined(primer: EventSequence, music: EventSequence): EventSequence {
+  return { ...primer, events: [...primer.events, ...music.events] };
+}
+
+/** Pitch classes of a key such as `D`, `F#m` or `Bb`; a minor key has its raised sixth and seventh too. */
+export function pitchClassesOfKey(key: string): ReadonlySet<number> {
+  const [, letter, sign, minor] = /^([A-G])([#b]?)(m?)$/.exec(key)!;
+  const natural = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 }[letter]!;
+  const tonic = natural + (sign === "#" ? 1 : sign === "b" ? 11 : 0);
+  const scale = minor ? [0, 2, 3, 5, 7, 8, 9, 10, 11] : [0, 2, 4, 5, 7, 9, 11];
+  return new Set(scale.map((each) => (tonic + each) % 12));
+}
