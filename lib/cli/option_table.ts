@@ -185,8 +185,8 @@ export const OPTION_TABLE = {
     max: 64,
     default: null,
     reason: "all cores; the result does not depend on it",
-    help: "How many cores to train with",
-    commands: LEARNING,
+    help: "How many cores to use",
+    commands: ["compose", "train", "evaluate"],
   },
   resume: {
     kind: "flag",

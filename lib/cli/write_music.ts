@@ -6,17 +6,16 @@
 import { CorpusError } from "../errors.ts";
 import { startEngine } from "../engine/backend.ts";
 import { generateClassic } from "../generation/classic.ts";
-import { ExpressiveComposer, type ExpressiveOptions } from "../generation/expressive.ts";
+import {
+  ExpressiveComposer,
+  type ExpressiveModel,
+  type ExpressiveOptions,
+} from "../generation/expressive.ts";
 import { readMidi } from "../midi/read.ts";
 import type { MidiFile } from "../midi/types.ts";
 import { writeMidi } from "../midi/write.ts";
-import type {
-  ClassicDescription,
-  ExpressiveDescription,
-  ModelDescription,
-} from "../model/description.ts";
+import type { ClassicDescription, ModelDescription } from "../model/description.ts";
 import type { SavedModel } from "../model/folder.ts";
-import { unpackMusic } from "../model/music.ts";
 import { createPrng, type Prng } from "../random.ts";
 import { fromPiece } from "../score/from_piece.ts";
 import { quantize } from "../score/quantize.ts";
@@ -26,6 +25,7 @@ import { classicMidi } from "../symbols/classic_output.ts";
 import { decode, encode } from "../symbols/events.ts";
 import type { EventSequence } from "../symbols/types.ts";
 import { Vocabulary } from "../symbols/vocabulary.ts";
+import { composerOf } from "./composer.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./option_table.ts";
 import type { GivenOptions } from "./options.ts";
@@ -57,8 +57,8 @@ export async function writeMusic(
     const midi = await composeClassic(description, parameters, stream, options, prng);
     return await write(midi, options, io);
   }
-  const training = unpackMusic({ heads: description.music, events: arrays.music as Int32Array });
-  const { midi } = await composeExpressive(description, parameters, training, options, given, prng);
+  const model = composerOf({ description, arrays });
+  const { midi } = await composeExpressive(model, options, given, prng);
   await write(midi, options, io);
 }
 
@@ -126,18 +126,12 @@ interface Composition {
 }
 
 async function composeExpressive(
-  { configuration }: ExpressiveDescription,
-  parameters: Float32Array,
-  training: readonly EventSequence[],
+  model: ExpressiveModel,
   options: Options,
   given: GivenOptions,
   prng: Prng,
 ): Promise<Composition> {
-  const composer = new ExpressiveComposer(await startEngine(), {
-    configuration,
-    parameters,
-    training,
-  });
+  const composer = new ExpressiveComposer(await startEngine(), model);
   const primer = options.primer &&
     expressivePrimer(await Deno.readFile(options.primer), options.primer);
   const limited = options.bars !== undefined || options.seconds !== undefined;
