@@ -38,7 +38,7 @@ export interface ClassicElement {
  * Files that music21 refuses are read by the nearest rule: SMPTE divisions by the first tempo of
  * the file, the independent tracks of format 2 one after the other.
  *
- * @throws {CorpusError} if the file is so long (250,000 bars) that it must be damaged
+ * @throws {CorpusError} if the file is so long (50,000 bars) that it must be damaged
  */
 export function extractClassicSymbols(midi: MidiFile): MusicSymbol[] {
   const symbols: MusicSymbol[] = [];
@@ -51,7 +51,7 @@ export function extractClassicSymbols(midi: MidiFile): MusicSymbol[] {
 /**
  * The elements that the symbols stand for, drum hits included, in the order of music21.
  *
- * @throws {CorpusError} if the file is so long (250,000 bars) that it must be damaged
+ * @throws {CorpusError} if the file is so long (50,000 bars) that it must be damaged
  */
 export function extractClassicElements(midi: MidiFile): ClassicElement[] {
   const ticksPerQuarter = quarterLength(midi);

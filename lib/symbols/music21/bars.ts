@@ -9,8 +9,8 @@ import { type Meter, MeterMap } from "./meters.ts";
 import type { GridElement } from "./quantise.ts";
 import { toQuarters, type Units } from "./time.ts";
 
-/** More than any music has; damaged files can claim millions. */
-const MAX_BARS = 250_000;
+/** A day and more of music in 4/4; damaged files can claim millions of bars. */
+const MAX_BARS = 50_000;
 
 /** A bar and where it stands. */
 interface Bar {
@@ -36,10 +36,11 @@ export function makeBars(
   const bars = emptyBars(part, meters, end);
   const late: Element[] = [];
   let current = 0;
-  for (const { kind, onset, duration, ...details } of sequence) {
+  for (const gridElement of sequence) {
+    const { kind, onset, duration } = gridElement;
     while (current + 1 < bars.length && bars[current + 1].start <= onset) current++;
     const bar = bars[current];
-    const element = new Element(kind, duration, details);
+    const element = new Element(kind, duration, gridElement);
     if (onset >= bar.end) late.push(element);
     else placeInBar(element, onset, bar);
   }

@@ -124,10 +124,12 @@ export class Container {
 
   /** The end of what ends last, as remembered (R8.2). */
   get length(): Units {
-    return this.#memo ??= this.#entries.reduce(
-      (end, { onset, item }) => Math.max(end, onset + item.length),
-      0,
-    );
+    if (this.#memo === undefined) {
+      let end = 0;
+      for (const { onset, item } of this.#entries) end = Math.max(end, onset + item.length);
+      this.#memo = end;
+    }
+    return this.#memo;
   }
 
   /** The earliest onset, 0 if empty. Does not count as reading. */
@@ -143,24 +145,29 @@ export class Container {
     this.#memo = undefined;
   }
 
-  /**
-   * Puts something in without saying that this has changed (R8.4).
-   *
-   * @param quarters the onset as the double that music21 has for it
-   * @returns whether the container is known to be still in order
-   */
-  add(onset: Units, item: Element | Container, quarters = toQuarters(onset)): boolean {
-    const inOrder = this.#sorted && this.#isLast(onset, item, quarters);
+  /** Puts something in without saying that this has changed (R7.6). */
+  add(onset: Units, item: Element | Container): void {
     this.#entries.push({ onset, item, serial: this.#insertions++ });
     item.homes.push(this);
-    return inOrder;
   }
 
-  /** Puts something in (R8.4). */
+  /**
+   * Puts something in; it stays known that all is in order if this comes last (R8.4).
+   *
+   * @param quarters the onset as the double that music21 has for it
+   */
   insert(onset: Units, item: Element | Container, quarters = toQuarters(onset)): void {
-    const inOrder = this.add(onset, item, quarters);
-    this.changed();
-    this.#sorted = inOrder;
+    this.#place(onset, item, this.#sorted && this.#compareToLast(onset, item, quarters) < 0);
+  }
+
+  /**
+   * Puts something in and takes it out of another container. What was moved has lost its insertion
+   * number when music21 compares it with the next, so equals (grace notes) count as in order.
+   */
+  moveFrom(other: Container, { onset, item }: Entry<Element>): void {
+    const order = this.#sorted ? this.#compareToLast(onset, item, toQuarters(onset)) : 1;
+    this.#place(onset, item, order <= 0);
+    other.remove(item);
   }
 
   /** Takes something out (R8.5). */
@@ -208,12 +215,17 @@ export class Container {
     this.changed();
   }
 
-  /** Whether something new would come last, as music21 works it out. */
-  #isLast(onset: Units, item: Element | Container, quarters: number): boolean {
+  #place(onset: Units, item: Element | Container, inOrder: boolean): void {
+    this.add(onset, item);
+    this.changed();
+    this.#sorted = inOrder;
+  }
+
+  /** Negative if all here comes before something new, as far as music21 can tell. */
+  #compareToLast(onset: Units, item: Element | Container, quarters: number): number {
     const order = compareToDouble(this.length, quarters);
-    if (order !== 0) return order < 0;
+    if (order !== 0) return order;
     const last = this.#entries.at(-1);
-    if (last === undefined) return true;
-    return (last.onset - onset || last.item.rank - item.rank) < 0;
+    return last === undefined ? -1 : last.onset - onset || last.item.rank - item.rank;
   }
 }

@@ -19,18 +19,17 @@ const GRIDS = [1 / 4, 1 / 3] as const;
 
 /** The elements on the grid, in the order given. */
 export function quantise(elements: readonly TrackElement[]): GridElement[] {
-  const onsets = new Map(
-    elements.toSorted(compareElements).map((element) => [element, bestMatch(element.onset)]),
-  );
-  const gaps = gapsToNext([...onsets.values()]);
-  const durations = new Map(
-    [...onsets.keys()].map((element, i) => [element, quantiseDuration(element, gaps[i])]),
-  );
-  return elements.map((element) => ({
-    ...element,
-    onset: toUnits(onsets.get(element) ?? 0),
-    duration: toUnits(durations.get(element) ?? 0),
-  }));
+  const order = [...elements.keys()].sort((a, b) => compareElements(elements[a], elements[b]));
+  const onsets = order.map((index) => bestMatch(elements[index].onset));
+  const gaps = gapsToNext(onsets);
+  const onGrid = new Array<GridElement>(elements.length);
+  for (const [place, index] of order.entries()) {
+    const { kind, pitches, unpitched, barLength } = elements[index];
+    const onset = toUnits(onsets[place]);
+    const duration = toUnits(quantiseDuration(elements[index], gaps[place]));
+    onGrid[index] = { kind, onset, duration, pitches, unpitched, barLength };
+  }
+  return onGrid;
 }
 
 /** A note never loses its length; grace notes and marks have none to lose. */

@@ -68,10 +68,7 @@ function findDestination(next: Container, nextHasVoices: boolean, hasVoices: boo
   if (nextHasVoices) return hasVoices ? next : next.containers()[0].item;
   if (!hasVoices) return next;
   const voice = new Container("voice");
-  for (const { onset, item } of next.elements("note", "rest")) {
-    voice.insert(onset, item);
-    next.remove(item);
-  }
+  for (const entry of next.elements("note", "rest")) voice.moveFrom(next, entry);
   next.insert(0, voice);
   return next.containers()[0].item;
 }

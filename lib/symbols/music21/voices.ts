@@ -12,9 +12,9 @@ export function separateVoices(bar: Container): void {
   const voiceCount = largestGroup(notes);
   if (voiceCount < 2) return;
   const voices = Array.from({ length: voiceCount }, () => new Container("voice"));
-  for (const { onset, item } of notes) {
-    voices.find((voice) => voice.length <= onset)?.insert(onset, item);
-    bar.remove(item);
+  for (const note of notes) {
+    // Enough voices were counted; music21 would lose a note for which none is free.
+    voices.find((voice) => voice.length <= note.onset)?.moveFrom(bar, note);
   }
   for (const voice of voices) if (voice.size > 0) bar.insert(0, voice);
 }
