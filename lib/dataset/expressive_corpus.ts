@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Codebook } from "../symbols/codebook.ts";
+import { type Codebook, roleOf } from "../symbols/codebook.ts";
 import type { EventSequence, MusicEvent } from "../symbols/types.ts";
 import { EventMemory, type Expectation } from "./event_memory.ts";
 import { END_TOKEN, referencePitch, type TokenTable } from "./tokens.ts";
@@ -25,6 +25,8 @@ export interface PreparedPiece {
   readonly steps: Int32Array;
   /** Velocity classes. */
   readonly velocities: Int32Array;
+  /** Intervals from what the role played last. */
+  readonly intervals: Int32Array;
   /** Classes of the time to the next end of a note. */
   readonly nextEnds: Int32Array;
   /** `[positions, 4]`: probability of the symbol in the two memories, then of the duration given the symbol; negative: nothing known. */
@@ -61,7 +63,8 @@ export function preparePiece(
   const width = featuresOf(codebook).length;
   const column = () => new Int32Array(positions);
   const features = new Int32Array(positions * width);
-  const [symbols, durations, steps, velocities, nextEnds] = [0, 0, 0, 0, 0].map(column);
+  const [symbols, durations, steps] = [0, 0, 0].map(column);
+  const [velocities, intervals, nextEnds] = [0, 0, 0].map(column);
   const memory = new Float32Array(positions * 4);
   for (let i = 0; i < positions; i++) {
     const event: MusicEvent | undefined = events[i];
@@ -80,6 +83,7 @@ export function preparePiece(
     const ids = codebook.encode(event);
     [symbols[i], durations[i], steps[i]] = [ids.symbol, ids.duration, ids.step];
     velocities[i] = ids.velocity;
+    intervals[i] = tracker.chosenInterval(roleOf(event.part), event.symbol);
     nextEnds[i] = tracker.nextEnd(event.duration);
     tracker.push(event);
   }
@@ -89,7 +93,7 @@ export function preparePiece(
     ([low, high], pitch) => [Math.min(low, pitch), Math.max(high, pitch)],
     [127, 0],
   ) as [number, number];
-  const columns = { features, symbols, durations, steps, velocities, nextEnds, memory };
+  const columns = { features, symbols, durations, steps, velocities, intervals, nextEnds, memory };
   return { source: sequence.source, positions, ...columns, range };
 }
 

@@ -7,7 +7,8 @@
 import { GRID_PER_QUARTER, type MeterChange } from "../score/types.ts";
 import type { Grid } from "../score/types.ts";
 import { type Codebook, roleOf, VELOCITIES } from "../symbols/codebook.ts";
-import type { MusicEvent } from "../symbols/types.ts";
+import { pitchClassesOf, pitchOf } from "../symbols/transpose.ts";
+import type { MusicEvent, MusicSymbol } from "../symbols/types.ts";
 import {
   contextsAfter,
   EventMemory,
@@ -38,7 +39,7 @@ const REMAINING_CLASSES = 32;
 /** Grid units in a class of remaining time: an eighth of a quarter. */
 const REMAINING_STEP = 6;
 /** Classes of the time to the next note end. */
-export const NEXT_END_CLASSES = 48;
+const NEXT_END_CLASSES = 48;
 /** The meters that the network can tell apart. */
 const METERS = ["4/4", "3/4", "6/8", "2/4", "9/8", "2/2", "12/8"];
 
@@ -164,6 +165,19 @@ export class Tracker {
     ];
   }
 
+  /**
+   * The interval from what a role played last to a symbol chosen for it: 0 if there is none, then notes
+   * by semitones, then chords by pitch class.
+   */
+  chosenInterval(role: number, symbol: MusicSymbol): number {
+    const last = this.#pitches[role];
+    if (last === NO_PITCH) return 0;
+    const pitch = pitchOf(symbol);
+    if (pitch !== undefined) return 1 + WIDEST_INTERVAL + clamped(pitch - last);
+    const classes = pitchClassesOf(symbol);
+    return classes ? 2 * WIDEST_INTERVAL + 2 + (classes[0] - last % 12 + 12) % 12 : 0;
+  }
+
   /** Class of the time from the next event to the next end of a note, if it lasts `duration`. */
   nextEnd(duration: number): number {
     const ends = this.#ends.filter((end) => end > this.#now).map((end) => end - this.#now);
@@ -227,6 +241,10 @@ export class Tracker {
     if (rest < 0) return 2;
     return Math.min(REMAINING_CLASSES - 1, 3 + Math.ceil(rest / REMAINING_STEP));
   }
+}
+
+function clamped(interval: number): number {
+  return Math.max(-WIDEST_INTERVAL, Math.min(WIDEST_INTERVAL, interval));
 }
 
 /** How far an expectation can be trusted: how long a context, how often met, how sure. */

@@ -244,6 +244,41 @@ export class PlanBuilder {
     return out;
   }
 
+  /**
+   * Adds to each of the `logits` `[rows, V]` what `relative` `[rows, anchors · classes]` says of how
+   * its symbol lies relative to each anchor pitch (`[rows, 1]` int32, above 127: none), in place.
+   * `shapes` and `bases` `[V, 1]` int32 describe the symbols, see the kernel `addRelative`.
+   */
+  addRelative(
+    logits: Value,
+    relative: Value,
+    anchors: readonly Matrix[],
+    { shapes, bases }: { readonly shapes: Matrix; readonly bases: Matrix },
+  ): Value {
+    const classes = relative.columns / anchors.length;
+    const describe = (m: Matrix, anchor: Matrix, i: number): Argument[] => [
+      { ...m.at, element: m.at.element + i * classes },
+      relative.columns,
+      anchor.at,
+      shapes.at,
+      bases.at,
+      logits.rows,
+      logits.columns,
+    ];
+    anchors.forEach((anchor, i) =>
+      this.#emit("addRelative", logits.at, ...describe(relative, anchor, i))
+    );
+    const gradient = first(relative.gradient!);
+    this.#zeroed.push(fill(gradient));
+    this.#backward.push(() => {
+      const { at } = written(logits);
+      anchors.forEach((anchor, i) =>
+        this.#late("addRelativeBackward", at, ...describe(gradient, anchor, i))
+      );
+    });
+    return logits;
+  }
+
   /** Inverted dropout (Srivastava et al. 2014) in the forward pass, nothing in `evaluate`. */
   dropout(x: Value, rate: number): Value {
     if (rate === 0) return x;

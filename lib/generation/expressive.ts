@@ -15,6 +15,7 @@ import {
   expressivePlan,
   featureInput,
   type Head,
+  RELATIVE_CLASSES,
 } from "../model/expressive.ts";
 import type { Prng } from "../random.ts";
 import { type Grid, GRID_PER_QUARTER } from "../score/types.ts";
@@ -79,6 +80,9 @@ export class ExpressiveComposer {
     this.#training = training;
     const plan = expressivePlan(configuration, { rows: 1, steps: 1 }, true);
     this.#runner = createRunner(engine, plan, parameters);
+    const { shapes, bases } = this.#codebook.shapes(RELATIVE_CLASSES);
+    this.#runner.inputIds("symbol shapes").set(shapes);
+    this.#runner.inputIds("symbol bases").set(bases);
   }
 
   /** Frees the engine's memory. */
@@ -137,6 +141,7 @@ export class ExpressiveComposer {
     const role = this.#codebook.roleOfId(symbol);
     const name = this.#codebook.symbolOfId(symbol);
     this.#runner.inputIds("symbol")[0] = symbol;
+    this.#runner.inputIds("chosen interval")[0] = tracker.chosenInterval(role, name);
     const duration = this.#chooseDuration(symbol, tracker, expected, options);
     this.#runner.inputIds("duration")[0] = duration;
     const length = this.#codebook.durationOf(duration);

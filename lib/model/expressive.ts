@@ -18,8 +18,8 @@ export interface ExpressiveConfiguration {
   readonly trust: readonly string[];
   /** Number of ids of each head; the last symbol id is the end of the piece. */
   readonly heads: Readonly<Record<Head, number>>;
-  /** Classes of the time to the next end of a note. */
-  readonly nextEndClasses: number;
+  /** Number of roles, each with its last pitch among the features. */
+  readonly roles: number;
   /** Width of the embeddings, E. */
   readonly embeddingSize: number;
   /** Hidden units of the two LSTM layers. */
@@ -38,6 +38,17 @@ export const HEADS = ["symbol", "duration", "step", "velocity"] as const;
 /** One of {@linkcode HEADS}. */
 export type Head = typeof HEADS[number];
 
+/** Classes of how a symbol lies relative to a pitch, as in the kernel `addRelative`: 27 for notes, 12 for chords. */
+export const RELATIVE_CLASSES = 39;
+/** Ids of the interval from a role's last pitch to the chosen symbol. */
+export const CHOSEN_INTERVALS = 62;
+/** Classes of the time to the next end of a note. */
+export const NEXT_END_CLASSES = 48;
+
+/** What a head can be told: the ids chosen before it, and two numbers made from them. */
+const TOLD_SIZES = { "chosen interval": CHOSEN_INTERVALS, "next end": NEXT_END_CLASSES } as const;
+type Told = Head | keyof typeof TOLD_SIZES;
+
 /** Predictors in a mixture: the network and the two memories. */
 const GATES = 3;
 
@@ -50,10 +61,11 @@ export function featureInput(index: number): string {
  * The plan for micro-batches of `rows` pieces, `steps` events at a time.
  *
  * Inputs, step by step (`[steps·rows, 1]` int32 unless said otherwise): `feature 0…`; the labels
- * `symbol`, `duration`, `step`, `velocity`; `next end`; `weight` and `note weight` (float32; the
+ * `symbol`, `duration`, `step`, `velocity`; `chosen interval` and `next end`; `weight` and `note weight` (float32; the
  * second is 0 at the end of a piece, which has a symbol only); `symbol memory` and `duration memory`
  * `[steps·rows, 2]` float32, the probability of the label in either memory (negative: nothing
- * known); `keep` `[rows, 1]` float32, 0 where a new piece starts.
+ * known); `keep` `[rows, 1]` float32, 0 where a new piece starts; `symbol shapes` and `symbol bases`
+ * `[V + 1, 1]` as the kernel `addRelative` wants them.
  *
  * Outputs: the negative log-likelihood of each head, `[steps·rows, 1]`, in nats. With `generating`
  * also `symbol logits`, `symbol gates` and so on; then the passes `symbol`, `duration`, `step` and
@@ -70,13 +82,17 @@ export function expressivePlan(
   const rows = size.rows * size.steps;
   const featureIds = features.map((_, i) => plan.input(featureInput(i), rows));
   const labels = Object.fromEntries(HEADS.map((head) => [head, plan.input(head, rows)]));
-  const nextEnd = plan.input("next end", rows);
+  const told: Record<string, Matrix> = { ...labels };
+  for (const name of Object.keys(TOLD_SIZES)) told[name] = plan.input(name, rows);
   const [weight, noteWeight] = [plan.input("weight", rows), plan.input("note weight", rows)];
   const memories: Partial<Record<Head, Matrix>> = {
     symbol: plan.input("symbol memory", rows, 2),
     duration: plan.input("duration memory", rows, 2),
   };
   const keep = plan.input("keep", size.rows);
+  const shapes = plan.input("symbol shapes", heads.symbol);
+  const bases = plan.input("symbol bases", heads.symbol);
+  const anchors = Array.from({ length: configuration.roles }, (_, role) => idsOf(`pitch ${role}`));
   const losses = Object.fromEntries(HEADS.map((head) => [head, plan.output(head, rows)]));
 
   plan.segment("symbol");
@@ -91,19 +107,22 @@ export function expressivePlan(
   const trusted = (head: Head) =>
     plan.embeddings(trust.map((name) => ({
       table: `${head}/trust ${name}/embedding`,
-      ids: featureIds[features.findIndex((feature) => feature.name === name)],
+      ids: idsOf(name),
     })));
 
   HEADS.forEach((head, i) => {
     if (i > 0) plan.segment(head);
     let hidden: Value = plan.dense(h2, `${head}/dense`);
-    const told = knownBefore(head).map((known) => ({
-      table: `${head}/after ${known}/embedding`,
-      ids: known === "next end" ? nextEnd : labels[known],
+    const lookups = toldTo(head).map((name) => ({
+      table: `${head}/after ${name}/embedding`,
+      ids: told[name],
     }));
-    if (told.length > 0) hidden = plan.add(hidden, plan.embeddings(told));
+    if (lookups.length > 0) hidden = plan.add(hidden, plan.embeddings(lookups));
     hidden = plan.dropout(plan.relu(hidden), dropout);
     const logits = plan.dense(hidden, `${head}/output`);
+    if (head === "symbol") {
+      plan.addRelative(logits, plan.dense(hidden, "symbol/relative"), anchors, { shapes, bases });
+    }
     if (generating) plan.read(logits, plan.output(`${head} logits`, rows, heads[head]));
     const memory = memories[head];
     let gates: Value | undefined;
@@ -126,6 +145,14 @@ export function expressivePlan(
   });
   return plan.build();
 
+  function toldSize(name: Told): number {
+    return name in heads ? heads[name as Head] : TOLD_SIZES[name as keyof typeof TOLD_SIZES];
+  }
+
+  function idsOf(name: string): Matrix {
+    return featureIds[features.findIndex((feature) => feature.name === name)];
+  }
+
   function declareParameters(
     plan: PlanBuilder,
     { embeddingSize, denseUnits }: ExpressiveConfiguration,
@@ -145,13 +172,16 @@ export function expressivePlan(
     };
     for (const head of HEADS) {
       affine(`${head}/dense`, units[1], denseUnits);
-      for (const known of knownBefore(head)) {
-        const size = known === "next end" ? configuration.nextEndClasses : heads[known];
-        plan.parameter(`${head}/after ${known}/embedding`, [size, denseUnits]);
+      for (const name of toldTo(head)) {
+        plan.parameter(`${head}/after ${name}/embedding`, [toldSize(name), denseUnits]);
       }
       affine(`${head}/output`, denseUnits, heads[head]);
       if (head !== "symbol" && head !== "duration") continue;
       affine(`${head}/gate`, denseUnits, GATES);
+      if (head === "symbol") {
+        const { roles } = configuration;
+        affine("symbol/relative", denseUnits, roles * roles * RELATIVE_CLASSES);
+      }
       if (head === "duration") affine("duration/memory", 2, GATES);
       for (const name of trust) {
         const { size } = features.find((feature) => feature.name === name)!;
@@ -162,7 +192,8 @@ export function expressivePlan(
 }
 
 /** What a head is told about the event that is being chosen. */
-function knownBefore(head: Head): (Head | "next end")[] {
-  const before: (Head | "next end")[] = HEADS.slice(0, HEADS.indexOf(head));
+function toldTo(head: Head): Told[] {
+  const before: Told[] = HEADS.slice(0, HEADS.indexOf(head));
+  if (head === "duration") return [...before, "chosen interval"];
   return head === "step" ? [...before, "next end"] : before;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Grid } from "../score/types.ts";
-import { transposeSymbol } from "./transpose.ts";
+import { pitchClassesOf, pitchOf, transposeSymbol } from "./transpose.ts";
 import type { EventSequence, MusicSymbol, PartInfo } from "./types.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
@@ -142,6 +142,18 @@ export class Codebook {
   /** The velocity in the middle of a class, 1–127. */
   velocityOf(id: number): number {
     return Math.max(1, id * VELOCITY_STEP + VELOCITY_STEP / 2);
+  }
+
+  /** How each symbol lies, for the kernel `addRelative`; the end of the piece, the last id, lies nowhere. */
+  shapes(classesOfRole: number): { readonly shapes: Int32Array; readonly bases: Int32Array } {
+    const ids = [...this.symbols.symbols.keys()];
+    const shapes = ids.map((id) => {
+      const symbol = this.symbolOfId(id);
+      const classes = pitchClassesOf(symbol);
+      return pitchOf(symbol) ?? (classes ? 128 + classes[0] : -1);
+    });
+    const bases = ids.map((id) => this.roleOfId(id) * classesOfRole);
+    return { shapes: Int32Array.from([...shapes, -1]), bases: Int32Array.from([...bases, 0]) };
   }
 
   /** For each symbol id its id `shift` semitones up, or −1. */

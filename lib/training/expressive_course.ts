@@ -12,6 +12,7 @@ import {
   featureInput,
   type Head,
   HEADS,
+  RELATIVE_CLASSES,
 } from "../model/expressive.ts";
 import { createPrng, type Prng } from "../random.ts";
 import { type Codebook, SHIFTS } from "../symbols/codebook.ts";
@@ -136,6 +137,7 @@ class MicroBatchWriter {
   readonly #lossWeight: number;
   readonly #features: Int32Array[];
   readonly #labels: Record<Head, Int32Array>;
+  readonly #interval: Int32Array;
   readonly #nextEnd: Int32Array;
   readonly #weight: Float32Array;
   readonly #noteWeight: Float32Array;
@@ -159,7 +161,11 @@ class MicroBatchWriter {
       Head,
       Int32Array
     >;
+    this.#interval = ids("chosen interval");
     this.#nextEnd = ids("next end");
+    const { shapes, bases } = material.codebook.shapes(RELATIVE_CLASSES);
+    ids("symbol shapes").set(shapes);
+    ids("symbol bases").set(bases);
     this.#weight = pool.input("weight", m).fill(0);
     this.#noteWeight = pool.input("note weight", m).fill(0);
     const memory = (head: Head) => pool.input(`${head} memory`, m).fill(-1);
@@ -194,6 +200,7 @@ class MicroBatchWriter {
       this.#memories[0][at * 2 + e] = p.memory[i * 4 + e];
       this.#memories[1][at * 2 + e] = p.memory[i * 4 + 2 + e];
     }
+    this.#interval[at] = p.intervals[i];
     this.#nextEnd[at] = p.nextEnds[i];
   }
 

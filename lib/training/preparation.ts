@@ -7,7 +7,7 @@ import { splitCorpus } from "../dataset/split.ts";
 import { EventMemory } from "../dataset/event_memory.ts";
 import { preparePiece, tokensOf } from "../dataset/expressive_corpus.ts";
 import { TokenTable } from "../dataset/tokens.ts";
-import { featuresOf, NEXT_END_CLASSES, TRUST_FEATURES } from "../dataset/tracker.ts";
+import { featuresOf, TRUST_FEATURES } from "../dataset/tracker.ts";
 import { windowed } from "../dataset/windows.ts";
 import { CorpusError } from "../errors.ts";
 import type {
@@ -182,7 +182,7 @@ export function prepareExpressive(
       step: codebook.steps.length + 1,
       velocity: VELOCITIES,
     },
-    nextEndClasses: NEXT_END_CLASSES,
+    roles: codebook.roles.length,
     embeddingSize: EMBEDDING_SIZE,
     units,
     denseUnits: EXPRESSIVE_DENSE_UNITS,
