@@ -58,7 +58,7 @@ export interface Engine {
   readonly kernelModule: WebAssembly.Module;
   /** The memory of the backend. */
   readonly memory: WebAssembly.Memory;
-  /** Reserves `bytes` at the start of a cache line. @throws {RangeError} if memory is full */
+  /** Reserves `bytes`, all 0, at the start of a cache line. @throws {RangeError} if memory is full */
   allocate(bytes: number): Allocation;
   /** One step of Adam over all elements. @throws {RangeError} if the lengths differ */
   adam(arrays: AdamArrays, settings: AdamSettings): void;

@@ -87,14 +87,16 @@ export class BackendMemory {
   }
 
   /**
-   * `bytes` new bytes at the start of a cache line.
+   * `bytes` new bytes at the start of a cache line, all 0 whatever the memory held before.
    *
    * @throws {RangeError} if the memory cannot grow that far
    */
   allocate(bytes: number): Allocation {
     const raw = this.#module._malloc(bytes + CACHE_LINE) >>> 0;
     if (raw === 0) throw new RangeError(`Cannot allocate ${bytes} bytes: the memory is full`);
-    return { address: roundUp(raw), free: () => this.#module._free(raw) };
+    const address = roundUp(raw);
+    new Uint8Array(this.memory.buffer, address, bytes).fill(0);
+    return { address, free: () => this.#module._free(raw) };
   }
 }
 
