@@ -68,6 +68,8 @@ export type KernelTable = Readonly<Record<string, (...args: number[]) => number>
 /**
  * Turns the passes of a plan into functions on an arena at `base`. `registers` may change between
  * runs. Self-contained, see the module's description.
+ *
+ * @throws {RangeError} if the plan names a kernel that does not exist
  */
 export function bindPasses(
   plan: Plan,
@@ -77,6 +79,7 @@ export function bindPasses(
 ): Record<string, () => void> {
   const bind = ({ kernel, args, kinds }: Plan["passes"][string][number]) => {
     const call = kernels[kernel];
+    if (!call) throw new RangeError(`Cannot run the plan: there is no kernel named ${kernel}`);
     const values = args.map((value, i) => kinds[i] === "address" ? base + value : value);
     const patches = args.flatMap((register, i) => kinds[i] === "register" ? [{ i, register }] : []);
     return () => {
