@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { GRID_PER_QUARTER } from "../score/types.ts";
 import type { EventSequence } from "../symbols/types.ts";
+import { barAt } from "./bars.ts";
 import { type LineNote, topLines } from "./lines.ts";
 import { PairTable } from "./pair_table.ts";
 import { mean, percentile } from "./percentile.ts";
@@ -289,22 +289,9 @@ function describe(
   const there = training.notes[trainingPlace - training.start].onset;
   return {
     notes: length + 1,
-    bars: (notes[place + length].onset - from) / barAt(sequence, from).length,
-    ownBar: barAt(sequence, from).number,
+    bars: (notes[place + length].onset - from) / barAt(sequence.meters, from).length,
+    ownBar: barAt(sequence.meters, from).number,
     source: training.sequence.source,
-    bar: barAt(training.sequence, there).number,
+    bar: barAt(training.sequence.meters, there).number,
   };
-}
-
-/** The number (from 1) and the length in grid units of the bar that `onset` is in. */
-function barAt({ meters }: EventSequence, onset: number): { number: number; length: number } {
-  let [number, start, length] = [1, 0, 4 * GRID_PER_QUARTER];
-  for (const meter of meters) {
-    if (meter.onset > onset) break;
-    // A bar that a new meter cuts short counts as one.
-    number += Math.ceil((meter.onset - start) / length);
-    start = meter.onset;
-    length = GRID_PER_QUARTER * 4 * meter.numerator / meter.denominator;
-  }
-  return { number: number + Math.floor((onset - start) / length), length };
 }
