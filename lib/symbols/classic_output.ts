@@ -93,7 +93,7 @@ function pitchesOf(symbol: MusicSymbol): number[] {
   const semitones = STEPS[step.toUpperCase()] +
     (accidental.startsWith("#") ? accidental.length : -accidental.length);
   const pitch = pitchAt(octave === "" ? DEFAULT_OCTAVE : Number(octave), semitones);
-  if (pitch < 0 || pitch > 127) throw unplayable(symbol);
+  if (pitch > 127) throw unplayable(symbol);
   return [pitch];
 }
 

@@ -43,6 +43,9 @@ Deno.test("instrumentOfName() finds the most specific instrument in a name", () 
     "Electric Guitar": "ElectricGuitar",
     "Bass Clarinet in B": "BassClarinet",
     "Klavier": "Piano",
+    "guitar violin": "AcousticGuitar",
+    "mezzosoprano soprano": "MezzoSoprano",
+    "Violin.1": "Violin",
     "Right Hand": "Instrument",
   };
   for (const [text, className] of Object.entries(classes)) {
@@ -79,4 +82,6 @@ Deno.test("distinctInstruments() keeps one of a kind, known ones, or all with di
   assert.deepEqual(distinctInstruments([piano, violin]), [piano, violin]);
   assert.deepEqual(distinctInstruments([silent, piano, left]), [piano]);
   assert.deepEqual(distinctInstruments([silent, left]), [silent]);
+  const right = { instrument: named("track", "Right") };
+  assert.deepEqual(distinctInstruments([left, right]), [left, right]);
 });
