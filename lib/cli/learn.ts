@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { type Corpus, type FileReport, loadCorpus } from "../dataset/load_corpus.ts";
+import { type Convert, type Corpus, type FileReport, loadCorpus } from "../dataset/load_corpus.ts";
 import { startEngine } from "../engine/backend.ts";
-import type { EpochRecord, ModelDescription, RunSettings } from "../model/description.ts";
+import type { EpochRecord, ModelDescription } from "../model/description.ts";
 import { loadModel, type SavedModel, saveModel } from "../model/folder.ts";
 import { quantize } from "../score/quantize.ts";
 import { extractClassicSymbols } from "../symbols/classic.ts";
 import { encode } from "../symbols/events.ts";
 import {
   checkpointOf,
-  type NetworkSettings,
   type Preparation,
   prepareClassic,
   prepareExpressive,
+  type WantedRun,
 } from "../training/preparation.ts";
 import { type Checkpoint, train, type TrainingResult } from "../training/train.ts";
 import { listenForInterrupt } from "./interrupt.ts";
@@ -60,24 +60,45 @@ export async function learn(options: Options, seed: number, io: Io): Promise<Lea
   const { result, interrupted } = await runTraining(preparation, start, options, settings, io);
   const model = preparation.save(result);
   await saveModel(options.model, model);
-  for (const line of diagnosis(result, options)) io.note(line);
+  for (const line of diagnosis(result, preparation.options.epochs)) io.note(line);
   io.note(`Model saved in ${options.model}`);
   return { model, interrupted };
 }
 
 async function prepare(
   options: Options,
-  settings: RunSettings & NetworkSettings,
+  settings: WantedRun,
   io: Io,
 ): Promise<Preparation> {
-  if (options.preset === "classic") {
-    const corpus = await loadCorpus(options.input, ({ midi }) => extractClassicSymbols(midi));
-    tellFiles(corpus, io);
-    return prepareClassic(corpus.items, settings);
-  }
-  const corpus = await loadCorpus(options.input, ({ piece }) => encode(quantize(piece).piece));
+  return options.preset === "classic"
+    ? await prepareFrom(
+      options,
+      io,
+      ({ midi }) => extractClassicSymbols(midi),
+      (items, heldOut) => prepareClassic(items, settings, heldOut?.flat()),
+    )
+    : await prepareFrom(
+      options,
+      io,
+      ({ piece }) => encode(quantize(piece).piece),
+      (items, heldOut) => prepareExpressive(items, settings, heldOut),
+    );
+}
+
+/** Reads the input and, if one is named, the folder to measure on. */
+async function prepareFrom<Value>(
+  options: Options,
+  io: Io,
+  convert: Convert<Value>,
+  make: (items: Corpus<Value>["items"], heldOut?: Value[]) => Preparation,
+): Promise<Preparation> {
+  const corpus = await loadCorpus(options.input, convert);
   tellFiles(corpus, io);
-  return prepareExpressive(corpus.items, settings);
+  if (options.heldOut === undefined) return make(corpus.items);
+  io.note(`Reading MIDI files to measure on from ${options.heldOut}`);
+  const heldOut = await loadCorpus(options.heldOut, convert);
+  tellFiles(heldOut, io);
+  return make(corpus.items, heldOut.items.map(({ value }) => value));
 }
 
 /** Says how many files are used, and why others are not. */
@@ -105,7 +126,7 @@ async function runTraining(
   preparation: Preparation,
   start: Checkpoint,
   options: Options,
-  settings: RunSettings,
+  { seed }: { readonly seed: number },
   io: Io,
 ): Promise<{ result: TrainingResult; interrupted: boolean }> {
   const threads = options.threads ?? navigator.hardwareConcurrency;
@@ -121,8 +142,7 @@ async function runTraining(
   });
   const result = await train(engine, preparation.course, start, {
     ...preparation.options,
-    epochs: settings.epochs,
-    seed: settings.seed,
+    seed,
     threads,
     signal: interrupt.signal,
     shouldStop: () => io.now() - startedAt >= limit,
@@ -148,7 +168,7 @@ async function runTraining(
 /** In plain words: how learning went, and what would help. */
 export function diagnosis(
   { history, reason }: Pick<TrainingResult, "history" | "reason">,
-  { epochs }: Pick<Options, "epochs">,
+  epochs: number,
 ): string[] {
   const last = history.at(-1);
   if (!last) return ["Training stopped before the first pass was over: the music will be random."];

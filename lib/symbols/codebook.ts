@@ -9,7 +9,7 @@ import type { EventSequence, MusicSymbol, PartInfo } from "./types.ts";
 import { Vocabulary } from "./vocabulary.ts";
 
 /** Parts of a piece beyond this number share a role. */
-const MAX_ROLES = 6;
+const MAX_ROLES = 4;
 /** Keys that a piece is moved to in training, in semitones. */
 export const SHIFTS: readonly number[] = [-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5];
 /** Velocities in a class. */

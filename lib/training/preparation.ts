@@ -40,6 +40,12 @@ export interface NetworkSettings {
   readonly sequenceLength: number;
 }
 
+/** How a user wants a run; what is left open depends on the preset and the music. */
+export type WantedRun = Omit<RunSettings, "epochs"> & NetworkSettings & {
+  /** Passes over the data. */
+  readonly epochs?: number;
+};
+
 /** Everything a training run needs. */
 export interface Preparation {
   /** The batches and the network. */
@@ -49,7 +55,7 @@ export interface Preparation {
   /** How the preset is trained. */
   readonly options: Pick<
     TrainingOptions,
-    "learningRate" | "clipNorm" | "weightDecay" | "patience"
+    "epochs" | "learningRate" | "clipNorm" | "weightDecay" | "patience"
   >;
   /** Events in the music that is learned from, and in the music held out. */
   readonly events: { readonly training: number; readonly heldOut: number };
@@ -71,6 +77,8 @@ export interface CorpusItem<Value> {
   readonly value: Value;
 }
 
+/** Passes over the data, as in the original. */
+const CLASSIC_EPOCHS = 200;
 /** Dense layer before the output: 256 units, as in the original. */
 const CLASSIC_DENSE_UNITS = 256;
 
@@ -82,13 +90,13 @@ const CLASSIC_DENSE_UNITS = 256;
  */
 export function prepareClassic(
   items: readonly CorpusItem<readonly MusicSymbol[]>[],
-  settings: RunSettings & NetworkSettings,
+  settings: WantedRun,
   heldOut: readonly MusicSymbol[] = [],
 ): Preparation {
   const symbols = items.flatMap(({ value }) => value);
   const vocabulary = Vocabulary.of([...symbols, ...heldOut]);
   const stream = vocabulary.encode(symbols);
-  const { sequenceLength, units, dropout, batchSize, seed } = settings;
+  const { sequenceLength, units, dropout, batchSize, seed, epochs = CLASSIC_EPOCHS } = settings;
   const configuration = {
     preset: "classic",
     vocabularySize: vocabulary.size,
@@ -106,6 +114,7 @@ export function prepareClassic(
     course,
     start: freshStart(course, seed),
     options: {
+      epochs,
       learningRate: () => settings.learningRate,
       clipNorm: 0,
       weightDecay: 0,
@@ -117,7 +126,7 @@ export function prepareClassic(
       const description: ClassicDescription = {
         configuration,
         vocabulary: vocabulary.toJSON(),
-        ...described(settings, checkpoint, items),
+        ...described({ ...settings, epochs }, checkpoint, items),
       };
       return { description, arrays: { ...arraysOf(checkpoint), stream } };
     },
@@ -139,7 +148,17 @@ const LAST_RATE = 0.02;
 /** Updates with a rising learning rate at the start, as a share of all. */
 const WARM_UP = 0.02;
 /** Epochs without a better held-out loss before training stops. */
-const PATIENCE = 8;
+const PATIENCE = 6;
+/** Events to learn from, all epochs together, that small and large corpora did well with. */
+const EVENTS_IN_ALL = 300_000;
+/** Fewest and most epochs that are chosen for a corpus. */
+const EPOCHS_RANGE = [4, 20] as const;
+
+/** How many epochs suit a corpus of that many events. */
+export function suggestedEpochs(events: number): number {
+  const [fewest, most] = EPOCHS_RANGE;
+  return Math.max(fewest, Math.min(most, Math.round(EVENTS_IN_ALL / events)));
+}
 
 /**
  * The `expressive` preset: pieces apart, one in ten held out, learned in every key.
@@ -148,7 +167,7 @@ const PATIENCE = 8;
  */
 export function prepareExpressive(
   items: readonly CorpusItem<EventSequence>[],
-  settings: RunSettings & NetworkSettings,
+  settings: WantedRun,
   heldOut?: readonly EventSequence[],
 ): Preparation {
   const { seed, batchSize, sequenceLength, units, dropout } = settings;
@@ -165,6 +184,7 @@ export function prepareExpressive(
       { hint: "Add MIDI files with more music." },
     );
   }
+  const epochs = settings.epochs ?? suggestedEpochs(events.training);
   const codebook = Codebook.of(split.training);
   const tokens = new TokenTable();
   const memory = new EventMemory();
@@ -200,6 +220,7 @@ export function prepareExpressive(
     course,
     start: freshStart(course, seed),
     options: {
+      epochs,
       learningRate: (share) => settings.learningRate * rateAt(share),
       clipNorm: CLIP_NORM,
       weightDecay: WEIGHT_DECAY,
@@ -215,7 +236,7 @@ export function prepareExpressive(
         configuration,
         music: heads,
         sequenceLength,
-        ...described(settings, checkpoint, items),
+        ...described({ ...settings, epochs }, checkpoint, items),
       };
       return { description, arrays: { ...arraysOf(checkpoint), music: events } };
     },
