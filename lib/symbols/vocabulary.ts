@@ -42,7 +42,10 @@ export class Vocabulary {
    */
   static fromJSON(json: unknown): Vocabulary {
     if (!Array.isArray(json) || !json.every((symbol) => typeof symbol === "string")) {
-      throw damaged("an array of strings", typeof json);
+      throw damaged(
+        "an array of strings",
+        Array.isArray(json) ? "other elements in it" : typeof json,
+      );
     }
     for (let id = 1; id < json.length; id++) {
       if (json[id - 1] >= json[id]) {
