@@ -135,15 +135,19 @@ export class Tracker {
 
   /** Pitch that a role played last; 128 if it has not played. */
   lastPitch(role: number): number {
-    return this.#pitches[role];
+    return this.#pitches[role] ?? NO_PITCH;
   }
 
-  /** What the memories expect next. They know no keys, so of the first event they know nothing. */
-  expectations(): Expectations {
+  /**
+   * What the memories expect next. They know no keys, so of the first event they know nothing.
+   *
+   * @param longest events that the memory of the corpus may look back
+   */
+  expectations(longest = LONGEST_CONTEXT): Expectations {
     if (!this.#last) return { corpus: NOTHING_EXPECTED, piece: NOTHING_EXPECTED };
     const contexts = contextsAfter(this.#history);
     return {
-      corpus: this.#corpus.expect(contexts, this.#own),
+      corpus: this.#corpus.expect(contexts.slice(0, longest), this.#own),
       piece: this.#piece.expect(contexts),
     };
   }
@@ -170,7 +174,7 @@ export class Tracker {
    * by semitones, then chords by pitch class.
    */
   chosenInterval(role: number, symbol: MusicSymbol): number {
-    const last = this.#pitches[role];
+    const last = this.lastPitch(role);
     if (last === NO_PITCH) return 0;
     const pitch = pitchOf(symbol);
     if (pitch !== undefined) return 1 + WIDEST_INTERVAL + clamped(pitch - last);
@@ -195,15 +199,15 @@ export class Tracker {
     const token = this.tokenOf(event);
     const role = roleOf(event.part);
     const pitch = referencePitch(event);
+    const last = this.lastPitch(role);
     this.#piece.learnOne(contextsAfter(this.#history), token);
     this.#history.push(token);
-    const moved = Math.max(
-      -WIDEST_INTERVAL,
-      Math.min(WIDEST_INTERVAL, pitch - this.#pitches[role]),
-    );
-    this.#interval = this.#pitches[role] === NO_PITCH ? 0 : 1 + WIDEST_INTERVAL + moved;
-    this.#pitches[role] = pitch;
-    this.#ends[role] = this.#now + event.duration;
+    this.#interval = last === NO_PITCH ? 0 : 1 + WIDEST_INTERVAL + clamped(pitch - last);
+    // A piece may have more parts than the codebook has roles: of those no feature tells.
+    if (role < this.#pitches.length) {
+      this.#pitches[role] = pitch;
+      this.#ends[role] = this.#now + event.duration;
+    }
     this.#now += event.step;
     this.#last = event;
   }
