@@ -54,8 +54,13 @@ export interface ExpressiveOptions extends SamplingOptions {
   readonly prng: Prng;
 }
 
+/** What to generate, for how many parts. */
+type Ensemble = ExpressiveOptions & { readonly roles: number };
+
 /** Share of the wanted length from which on the music may end. */
 const MAY_END = 0.75;
+/** Events that the memory of the corpus looks back: enough for its idiom, too few for its tunes. */
+const CORPUS_CONTEXT = 4;
 /** Length of a passage known from the corpus from which on its continuation is avoided. */
 const COPY_LIMIT = 7;
 /** What is left of the probability of an event that would go on copying. */
@@ -101,17 +106,17 @@ export class ExpressiveComposer {
     const start = tracker.now as Grid;
     const end = start + longest(head, options);
     const guard = new LoopGuard(options.length);
+    const roles = head.parts.length;
     const events: MusicEvent[] = [];
     while (events.length < options.length) {
       if (tracker.now >= end) break;
-      const event = this.#next(tracker, guard, events.length, options);
+      const event = this.#next(tracker, guard, events.length, { ...options, roles });
       if (!event) break;
       guard.push(event);
       events.push(event);
       tracker.push(event);
     }
-    const parts = options.primer?.parts ?? this.#codebook.roles;
-    return { ...head, source: "generated", start, events: closed(events), parts };
+    return { ...head, source: "generated", start, events: closed(events) };
   }
 
   /** Goes past an event that is given. */
@@ -132,9 +137,9 @@ export class ExpressiveComposer {
     tracker: Tracker,
     guard: LoopGuard,
     count: number,
-    options: ExpressiveOptions,
+    options: Ensemble,
   ): MusicEvent | undefined {
-    const expected = tracker.expectations();
+    const expected = tracker.expectations(CORPUS_CONTEXT);
     this.#observe(tracker, expected);
     const symbol = this.#chooseSymbol(tracker, expected, guard, count, options);
     if (symbol === this.#codebook.symbols.size) return undefined;
@@ -167,7 +172,7 @@ export class ExpressiveComposer {
     expected: Expectations,
     guard: LoopGuard,
     count: number,
-    options: ExpressiveOptions,
+    options: Ensemble,
   ): number {
     const end = this.#codebook.symbols.size;
     const idOf = (token: number) =>
@@ -176,17 +181,22 @@ export class ExpressiveComposer {
         : relativeSymbolId(this.#tokens.eventOf(token), tracker.reference!, this.#codebook);
     const corpus = spread(expected.corpus, idOf, end + 1);
     const piece = spread(expected.piece, idOf, end + 1);
-    const probabilities = this.#mixed("symbol", piece, expected.piece.contextLength > 0);
+    const probabilities = this.#mixed("symbol", [
+      expected.corpus.contextLength > 0 ? corpus : undefined,
+      expected.piece.contextLength > 0 ? piece : undefined,
+    ]);
     probabilities.forEach((probability, id) => {
       probabilities[id] = id === end
         ? count >= options.length * MAY_END ? probability : 0
-        : this.#allowed(this.#codebook.symbolOfId(id), options)
+        : this.#codebook.roleOfId(id) < options.roles &&
+            this.#allowed(this.#codebook.symbolOfId(id), options)
         ? probability * guard.factor(this.#codebook.symbolOfId(id))
         : 0;
     });
-    if (expected.corpus.contextLength >= COPY_LIMIT) {
-      corpus.forEach((known, id) => {
-        if (known > 0 && id !== end) probabilities[id] *= 1 - (1 - COPY_PENALTY) * known;
+    const copied = tracker.expectations().corpus;
+    if (copied.contextLength >= COPY_LIMIT) {
+      spread(copied, idOf, end + 1).forEach((known, id) => {
+        if (id !== end) probabilities[id] *= 1 - (1 - COPY_PENALTY) * Math.min(1, known);
       });
     }
     const symbol = sampleProbabilities(probabilities, options, options.prng);
@@ -217,13 +227,9 @@ export class ExpressiveComposer {
       }
       return total > 0 ? known.map((probability) => probability / total) : undefined;
     };
-    const piece = given(expected.piece);
     this.#runner.run("duration");
-    const probabilities = this.#mixed(
-      "duration",
-      piece ?? new Float64Array(0),
-      piece !== undefined,
-    );
+    const memories = [given(expected.corpus), given(expected.piece)] as const;
+    const probabilities = this.#mixed("duration", memories);
     probabilities[0] = 0;
     return sampleProbabilities(probabilities, options, options.prng);
   }
@@ -239,16 +245,18 @@ export class ExpressiveComposer {
     return sampleProbabilities(probabilities, options, options.prng);
   }
 
-  /**
-   * The network's distribution mixed with that of the piece so far. The memory of the corpus helps
-   * to predict music, but composing with it would be quoting, so its share goes to the others.
-   */
-  #mixed(head: Head, piece: Float64Array, known: boolean): Float64Array {
+  /** The network's distribution mixed with those of the two memories, as far as they know something. */
+  #mixed(
+    head: Head,
+    memories: readonly [Float64Array | undefined, Float64Array | undefined],
+  ): Float64Array {
     const network = softmax(this.#runner.output(`${head} logits`));
-    if (!known) return network;
+    const predictors = [network, ...memories];
     const gates = this.#runner.output(`${head} gates`);
-    const share = 1 / (1 + Math.exp(gates[0] - gates[2]));
-    return network.map((probability, id) => (1 - share) * probability + share * (piece[id] ?? 0));
+    const shares = softmax(gates.map((gate, i) => predictors[i] ? gate : -Infinity));
+    return network.map((_, id) =>
+      predictors.reduce((sum, predictor, i) => sum + (predictor ? shares[i] * predictor[id] : 0), 0)
+    );
   }
 
   #allowed(symbol: MusicSymbol, { pitchClasses, range = [0, 127] }: ExpressiveOptions): boolean {

@@ -49,6 +49,9 @@ export const NEXT_END_CLASSES = 48;
 const TOLD_SIZES = { "chosen interval": CHOSEN_INTERVALS, "next end": NEXT_END_CLASSES } as const;
 type Told = Head | keyof typeof TOLD_SIZES;
 
+/** Weight of the network's own likelihood beside that of the mixture: it must be able to compose without quoting. */
+const ALONE = 0.5;
+
 /** Predictors in a mixture: the network and the two memories. */
 const GATES = 3;
 
@@ -140,7 +143,7 @@ export function expressivePlan(
       labels[head],
       weights,
       losses[head],
-      gates && { gates, memory: memory! },
+      gates && { gates, memory: memory!, alone: ALONE },
     );
   });
   return plan.build();

@@ -21,9 +21,11 @@ import type { Course, Lesson, LossSum } from "./types.ts";
 
 /** Fewest rows of a micro-batch that keep the processor's arithmetic units busy. */
 const MICRO_BATCH_ROWS = 8;
+/** Windows of a section at least: enough to learn to use the carried state. */
+const SHORTEST_SECTION = 4;
 /** Share of the probability that is kept for what the codebook does not have. */
 const UNSEEN_SHARE = 0.002;
-/** How many unseen values that share is divided among. */
+/** How many unseen values that share is divided among, beside those of the codebook. */
 const UNSEEN_VALUES: Readonly<Record<Head, number>> = {
   symbol: 1000,
   duration: 300,
@@ -48,6 +50,8 @@ interface Slot {
   readonly piece: PreparedPiece;
   readonly from: number;
   readonly shift: number;
+  /** Whether the state goes on from the window before. */
+  readonly carried: boolean;
 }
 
 /** The course over `material`. */
@@ -92,7 +96,7 @@ export function expressiveCourse(
     exam: material.heldOut.length > 0
       ? lessonOf(rowsOf(material.heldOut.map((piece) => ({ piece, shift: 0 })), rowCount, steps))
       : undefined,
-    losses: (pool) => sumLosses(pool, microBatches, unseen),
+    losses: (pool) => sumLosses(pool, microBatches, unseen, configuration),
   };
 }
 
@@ -104,7 +108,11 @@ function randomShift({ range: [low, high] }: PreparedPiece, prng: Prng): number 
   return possible[prng.below(possible.length)];
 }
 
-/** Shares pieces out among rows: the longest first, each to the row with the least so far. */
+/**
+ * Shares pieces out among rows: the longest first, each to the row with the least so far. In training
+ * (with a `prng`) a piece that is longer than a fair share is cut into sections, which begin with a
+ * fresh state, so that no row runs on alone.
+ */
 function rowsOf(
   pieces: readonly { readonly piece: PreparedPiece; readonly shift: number }[],
   rowCount: number,
@@ -112,20 +120,29 @@ function rowsOf(
   prng?: Prng,
 ): Slot[][] {
   const windows = (piece: PreparedPiece) => Math.ceil(piece.positions / steps);
-  const rows = Array.from(
-    { length: rowCount },
-    () => ({ load: 0, pieces: [] as typeof pieces[0][] }),
-  );
-  for (const entry of pieces.toSorted((a, b) => windows(b.piece) - windows(a.piece))) {
-    const row = rows.reduce((least, each) => each.load < least.load ? each : least);
-    row.pieces.push(entry);
-    row.load += windows(entry.piece);
+  const all = pieces.reduce((sum, { piece }) => sum + windows(piece), 0);
+  const share = Math.max(SHORTEST_SECTION, Math.ceil(all / rowCount));
+  const longest = prng ? share : all;
+  const sections = pieces.flatMap(({ piece, shift }) => {
+    const slots = Array.from({ length: windows(piece) }, (_, w) => ({
+      piece,
+      from: w * steps,
+      shift,
+      carried: w % longest > 0,
+    }));
+    return Array.from(
+      { length: Math.ceil(slots.length / longest) },
+      (_, s) => slots.slice(s * longest, (s + 1) * longest),
+    );
+  });
+  const rows: Slot[][][] = Array.from({ length: rowCount }, () => []);
+  const loads = rows.map(() => 0);
+  for (const section of sections.sort((a, b) => b.length - a.length)) {
+    const row = loads.indexOf(Math.min(...loads));
+    rows[row].push(section);
+    loads[row] += section.length;
   }
-  return rows.map((row) =>
-    (prng ? prng.shuffled(row.pieces) : row.pieces).flatMap(({ piece, shift }) =>
-      Array.from({ length: windows(piece) }, (_, w) => ({ piece, from: w * steps, shift }))
-    )
-  );
+  return rows.map((row) => (prng ? prng.shuffled(row) : row).flat());
 }
 
 /** Writes one micro-batch. Padding has weight 0 and ids of 0. */
@@ -176,8 +193,8 @@ class MicroBatchWriter {
   /** Writes a window into row `r`; counts in `unseen` what cannot be predicted. */
   write(r: number, slot: Slot | undefined, unseen: Record<Head, number>): void {
     if (!slot) return;
-    const { piece, from, shift } = slot;
-    this.#keep[r] = from > 0 ? 1 : 0;
+    const { piece, from, shift, carried } = slot;
+    this.#keep[r] = carried ? 1 : 0;
     const shifted = this.#material.codebook.shifted(shift);
     const to = Math.min(piece.positions, from + this.#steps);
     for (let i = from; i < to; i++) {
@@ -224,15 +241,19 @@ class MicroBatchWriter {
   }
 }
 
-/** Sums the losses of a batch; what is not in the codebook costs its share of {@linkcode UNSEEN_SHARE}. */
+/**
+ * Sums the losses of a batch; what is not in the codebook costs its share of {@linkcode UNSEEN_SHARE}.
+ * Over everything that can be asked for, the probabilities sum to at most 1.
+ */
 function sumLosses(
   pool: TrainingPool,
   microBatches: number,
   unseen: Readonly<Record<Head, number>>,
+  { heads: sizes }: ExpressiveConfiguration,
 ): LossSum {
   const heads: Record<Head, number> = { symbol: 0, duration: 0, step: 0, velocity: 0 };
   let events = 0;
-  const floor = (head: Head) => UNSEEN_SHARE / UNSEEN_VALUES[head];
+  const floor = (head: Head) => UNSEEN_SHARE / (UNSEEN_VALUES[head] + sizes[head]);
   for (let m = 0; m < microBatches; m++) {
     const noteWeights = pool.input("note weight", m);
     for (const head of HEADS) {
