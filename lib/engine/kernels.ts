@@ -27,7 +27,7 @@ export interface Kernels {
   ): void;
   /** Bytes of scratch for every kernel that has a `scratch` argument. */
   gemmScratchBytes(): number;
-  /** Bytes of a packed matrix. */
+  /** Bytes of a packed matrix in this build; at most those of the function of that name. */
   packedBytes(depth: number, columns: number): number;
   /** Packs B [depth, columns] with rows `stride` bytes apart. */
   packRows(b: Address, stride: number, depth: number, columns: number, packed: Address): void;
@@ -137,6 +137,29 @@ export interface Kernels {
     factors: Address,
     dGates: Address,
     N: number,
+    alone: number,
+  ): void;
+  /** Adds to each logit the value for how its symbol lies relative to the row's anchor pitch. */
+  addRelative(
+    logits: Address,
+    relative: Address,
+    stride: number,
+    anchors: Address,
+    shapes: Address,
+    bases: Address,
+    N: number,
+    V: number,
+  ): void;
+  /** The gradient of {@linkcode addRelative}; adds to `dRelative`. */
+  addRelativeBackward(
+    dLogits: Address,
+    dRelative: Address,
+    stride: number,
+    anchors: Address,
+    shapes: Address,
+    bases: Address,
+    N: number,
+    V: number,
   ): void;
   /** y[i] = x[i] · scale where the hash of (seed, offset + i) is at least `threshold`, else 0. */
   dropout(
@@ -172,12 +195,12 @@ export type KernelName = keyof Kernels;
 /** Code of an activation in the kernels. */
 export const ACTIVATION = { linear: 0, relu: 1, tanh: 2 } as const;
 
-/** Columns of a packed panel: a packed matrix has its columns rounded up to a multiple of this. */
-export const PANEL_COLUMNS = 8;
+/** Columns of a packed panel: a packed matrix may have its columns rounded up to a multiple of this. */
+export const PANEL_COLUMNS = 16;
 /** Bytes of every `scratch` argument; its address is a multiple of 16. */
 export const SCRATCH_BYTES = 131072;
 
-/** Bytes of a packed matrix of `depth` rows and `columns` columns. */
+/** Bytes that hold a packed matrix of `depth` rows and `columns` columns in any build. */
 export function packedBytes(depth: number, columns: number): number {
   return 4 * depth * Math.ceil(columns / PANEL_COLUMNS) * PANEL_COLUMNS;
 }
@@ -196,9 +219,25 @@ export function hasRelaxedSimd(): boolean {
   ]));
 }
 
-/** The compiled kernels: the relaxed build if this engine can run it, else the plain one. */
-export function compiledKernels(relaxed = hasRelaxedSimd()): Promise<WebAssembly.Module> {
-  return kernelsModule(relaxed);
+/**
+ * The builds of the kernels.
+ *
+ * - `relaxed`: fused multiply-add (relaxed SIMD), for any memory
+ * - `simd`: its plain twin, for engines without relaxed SIMD; products are rounded once more
+ * - `wide`: the bits of `relaxed`, about twice as fast where V8 joins 128-bit operations to 256-bit ones
+ *   (`--v8-flags=--experimental-wasm-revectorize` on a processor with AVX2), about half as fast
+ *   elsewhere; only for a memory whose first {@linkcode KERNEL_AREA_BYTES} bytes nothing else uses
+ */
+export type KernelBuild = "relaxed" | "simd" | "wide";
+
+/** Bytes at the start of the memory that the `wide` build needs for itself. */
+export const KERNEL_AREA_BYTES = 16384;
+
+/** The compiled kernels; default: relaxed if this engine can run it, else the plain ones. */
+export function compiledKernels(
+  build: KernelBuild = hasRelaxedSimd() ? "relaxed" : "simd",
+): Promise<WebAssembly.Module> {
+  return kernelsModule(build);
 }
 
 /** An instance of the kernels that works on `memory`. */

@@ -12,9 +12,13 @@ export function tfjsModule() {
   return import.source("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm");
 }
 
-/** Our kernels, with or without relaxed SIMD. */
-export function kernelsModule(relaxed) {
-  return relaxed
-    ? import.source("./kernels/kernels_relaxed.wasm")
-    : import.source("./kernels/kernels_simd.wasm");
+const kernels = {
+  relaxed: () => import.source("./kernels/kernels_relaxed.wasm"),
+  simd: () => import.source("./kernels/kernels_simd.wasm"),
+  wide: () => import.source("./kernels/kernels_wide.wasm"),
+};
+
+/** One of the builds of our kernels. */
+export function kernelsModule(build) {
+  return kernels[build]();
 }

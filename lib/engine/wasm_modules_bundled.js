@@ -6,6 +6,7 @@
  */
 import kernelsRelaxed from "./kernels/kernels_relaxed.wasm" with { type: "bytes" };
 import kernelsSimd from "./kernels/kernels_simd.wasm" with { type: "bytes" };
+import kernelsWide from "./kernels/kernels_wide.wasm" with { type: "bytes" };
 import tfjs from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm" with {
   type: "bytes",
 };
@@ -15,7 +16,9 @@ export function tfjsModule() {
   return WebAssembly.compile(tfjs);
 }
 
-/** Our kernels, with or without relaxed SIMD. */
-export function kernelsModule(relaxed) {
-  return WebAssembly.compile(relaxed ? kernelsRelaxed : kernelsSimd);
+const kernels = { relaxed: kernelsRelaxed, simd: kernelsSimd, wide: kernelsWide };
+
+/** One of the builds of our kernels. */
+export function kernelsModule(build) {
+  return WebAssembly.compile(kernels[build]);
 }

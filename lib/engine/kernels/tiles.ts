@@ -1,118 +1,153 @@
 /**
  * Writes the innermost loops of the matrix product as AssemblyScript source: a tile of C stays in
- * registers while one packed panel of A and one of B stream past. They are written by a program
- * because the language has neither arrays of registers nor constant parameters.
+ * registers while a panel of A and one of B stream past. They are written by a program because the
+ * language has neither arrays of registers nor constant parameters.
  *
  * @module
  */
 
-/** Shape of the tiles. */
-export interface TileShape {
-  /** Rows of the highest tile; lower ones down to 1 row are written too. */
-  readonly rows: number;
-  /** Columns of a tile, a multiple of 4. */
-  readonly columns: number;
-  /** Steps of depth in one turn of the loop. */
-  readonly unroll: number;
-}
+/** Terms of one chain, as in `assembly/gemm.ts`. */
+const CHUNK = 64;
+/** First byte of the wide build's own area; the lowest addresses stay free as a trap for null. */
+const AREA = 1024;
 
 /**
- * The source of the module `tiles`. 6 rows by 8 columns need 12 accumulators, 2 columns of B and
- * one broadcast element of A: 15 of the 16 vector registers of x86-64.
+ * The module `tiles` for 128-bit registers: tiles of 1 to 6 rows by 8 columns. The highest needs 12
+ * accumulators, 2 vectors of B and one broadcast element of A: 15 registers, which is all that V8
+ * gives out of the 16 of x86-64.
  */
-export function tilesSource(shape: TileShape): string {
-  const heights = Array.from({ length: shape.rows }, (_, i) => shape.rows - i);
-  const wide = Math.max(32, shape.columns);
+export function narrowTiles(relaxed: boolean): string {
+  const fma = multiplyAdd(relaxed);
+  const heights = range(6).map((i) => 6 - i);
   return [
-    `import { fma } from "./math";`,
-    `export const TILE_ROWS: i32 = ${shape.rows};`,
-    `export const COLUMNS: i32 = ${shape.columns};`,
-    `export const WIDE_COLUMNS: i32 = ${wide};`,
-    `// @ts-ignore: decorator`,
-    `@inline`,
-    `export function tile(rows: i32, a: usize, b: usize, c: usize, stride: usize, depth: i32, accumulate: bool): void {`,
+    `/** sums [rows, 8] += a [depth, rows], transposed · b [depth, 8]. */`,
+    `export function tile(rows: i32, a: usize, b: usize, sums: usize, depth: i32): void {`,
     `  switch (rows) {`,
-    ...heights.map((m) => `    case ${m}: tile${m}(a, b, c, stride, depth, accumulate); break;`),
+    ...heights.map((m) => `    case ${m}: tile${m}(a, b, sums, depth); break;`),
     `  }`,
     `}`,
-    ...heights.map((m) => tileSource(m, shape)),
-    rowSource(shape, wide),
+    ...heights.map((rows) => narrowTile(rows, fma)),
+    addRow(8, fma),
   ].join("\n");
 }
 
-/** One tile: `a` is packed [depth, rows], `b` packed [depth, columns]. */
-function tileSource(rows: number, { columns, unroll }: TileShape): string {
-  const vectors = columns / 4;
-  const step = (k: number) => [
-    ...range(vectors).map((v) => `b${v} = v128.load(b, ${(k * columns + v * 4) * 4});`),
-    ...range(rows).flatMap((m) => [
-      `x = v128.load32_splat(a, ${(k * rows + m) * 4});`,
-      ...range(vectors).map((v) => `c${m}_${v} = fma(x, b${v}, c${m}_${v});`),
-    ]),
-  ];
-  const bytes = { a: rows * 4, b: columns * 4 };
+type MultiplyAdd = (a: string, b: string, c: string) => string;
+
+/**
+ * a · b + c as one operation or two. Not by a function of `math.ts`: without the optimiser an inlined call
+ * leaves a block behind, and V8 does not join operations of different blocks.
+ */
+function multiplyAdd(relaxed: boolean): MultiplyAdd {
+  return (a, b, c) =>
+    relaxed ? `f32x4.relaxed_madd(${a}, ${b}, ${c})` : `f32x4.add(f32x4.mul(${a}, ${b}), ${c})`;
+}
+
+function narrowTile(rows: number, fma: MultiplyAdd): string {
+  const unroll = 4;
+  // Addresses are added up rather than given as offsets of one base: then V8 compares all of them with
+  // the same limit, which it keeps in a register.
+  const step = (k: number) =>
+    [
+      ...range(2).map((v) => `b${v} = v128.load(b, ${(k * 8 + v * 4) * 4});`),
+      ...range(rows).flatMap((m) => [
+        `x = v128.load32_splat(a + ${(k * rows + m) * 4});`,
+        ...range(2).map((v) => `c${m}_${v} = ${fma("x", `b${v}`, `c${m}_${v}`)};`),
+      ]),
+    ].join("\n    ");
   return `
-function tile${rows}(a: usize, b: usize, c: usize, stride: usize, depth: i32, accumulate: bool): void {
+function tile${rows}(a: usize, b: usize, sums: usize, depth: i32): void {
   const zero = f32x4.splat(0);
-  ${range(vectors).map((v) => `let b${v} = zero;`).join(" ")}
-  let x = zero;
-  ${each(rows, vectors, (m, v) => `let c${m}_${v} = zero;`)}
-  if (accumulate) {
-    let from = c;
-    ${
-    range(rows).map((m) =>
-      range(vectors).map((v) => `c${m}_${v} = v128.load(from, ${v * 16});`).join(" ") +
-      " from += stride;"
-    ).join("\n    ")
-  }
-  }
+  let x = zero, b0 = zero, b1 = zero;
+  ${grid(rows, 2, (m, v) => `let c${m}_${v} = zero;`)}
   for (; depth >= ${unroll}; depth -= ${unroll}) {
-    ${range(unroll).flatMap(step).join("\n    ")}
-    a += ${unroll * bytes.a};
-    b += ${unroll * bytes.b};
+    ${range(unroll).map(step).join("\n    ")}
+    a += ${unroll * rows * 4};
+    b += ${unroll * 32};
   }
   for (; depth > 0; depth--) {
-    ${step(0).join("\n    ")}
-    a += ${bytes.a};
-    b += ${bytes.b};
+    ${step(0)}
+    a += ${rows * 4};
+    b += 32;
   }
-  ${
-    range(rows).map((m) =>
-      range(vectors).map((v) => `v128.store(c, c${m}_${v}, ${v * 16});`).join(" ") +
-      " c += stride;"
-    ).join("\n  ")
-  }
+  ${addToSums(rows, 2, (m, v) => `c${m}_${v}`)}
 }`;
 }
 
-/** One row over \`wide\` columns: several panels of B at a time. */
-function rowSource({ columns }: TileShape, wide: number): string {
-  const panels = wide / columns;
-  const vectors = columns / 4;
+/**
+ * The module `tiles` for 256-bit registers: 4 rows by 16 columns, ${"`CHUNK`"} terms without a loop.
+ */
+export function wideTiles(): string {
+  const fma = multiplyAdd(true);
+  const panel = AREA;
+  const result = panel + CHUNK * 16 * 4;
+  const step = (k: number) =>
+    [
+      ...range(4).map((v) => `b${v} = v128.load(0, ${panel + (k * 16 + v * 4) * 4});`),
+      `four = v128.load(a, ${k * 16});`,
+
+      ...range(4).flatMap((m) => [
+        `x = v128.shuffle<f32>(four, four, ${m}, ${m}, ${m}, ${m});`,
+        ...range(4).map((v) => `c${m}_${v} = ${fma("x", `b${v}`, `c${m}_${v}`)};`),
+      ]),
+    ].join("\n  ");
   return `
-export function tileRow(a: usize, b: usize, panelBytes: usize, c: usize, depth: i32, accumulate: bool): void {
+/** Where the panel of B stands: [${CHUNK}, 16]. */
+export const PANEL: usize = ${panel};
+/** Where the product stands: [4, 16]. */
+export const RESULT: usize = ${result};
+/** Multiplies a tile of A, a [${CHUNK}, 4], by the panel. */
+export function tile(a: usize): void {
+  const zero = f32x4.splat(0);
+  let x = zero, four = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero;
+  ${grid(4, 4, (m, v) => `let c${m}_${v} = zero;`)}
+  ${range(CHUNK).map(step).join("\n  ")}
+  ${grid(4, 4, (m, v) => `v128.store(0, c${m}_${v}, ${result + (m * 16 + v * 4) * 4});`)}
+}
+/** sums [4, 16] += the product. */
+export function addTile(sums: usize): void {
+  ${addToSums(4, 4, (m, v) => `v128.load(0, ${result + (m * 16 + v * 4) * 4})`)}
+}
+${addRow(16, fma)}`;
+}
+
+/** One row over 32 columns, several panels of \`columns\` columns at a time. */
+function addRow(columns: number, fma: MultiplyAdd): string {
+  const panels = 32 / columns;
+  const vectors = columns / 4;
+  const add = (p: number, v: number) =>
+    `c${p}_${v} = ${fma("x", `v128.load(p${p}, ${v * 16})`, `c${p}_${v}`)};`;
+  return `
+/** sums [32] += a [depth] · b, whose panels are \`panelBytes\` apart. */
+export function addRow(a: usize, b: usize, panelBytes: usize, sums: usize, depth: i32): void {
   const zero = f32x4.splat(0);
   ${range(panels).map((p) => `let p${p} = b + ${p} * panelBytes;`).join(" ")}
-  ${each(panels, vectors, (p, v) => `let c${p}_${v} = zero;`)}
-  if (accumulate) {
-    ${each(panels, vectors, (p, v) => `c${p}_${v} = v128.load(c, ${(p * columns + v * 4) * 4});`)}
-  }
+  ${grid(panels, vectors, (p, v) => `let c${p}_${v} = zero;`)}
   for (; depth > 0; depth--) {
     const x = v128.load32_splat(a);
-    ${
-    each(panels, vectors, (p, v) => `c${p}_${v} = fma(x, v128.load(p${p}, ${v * 16}), c${p}_${v});`)
-  }
+    ${grid(panels, vectors, add)}
     a += 4;
     ${range(panels).map((p) => `p${p} += ${columns * 4};`).join(" ")}
   }
-  ${each(panels, vectors, (p, v) => `v128.store(c, c${p}_${v}, ${(p * columns + v * 4) * 4});`)}
+  ${addToSums(panels, vectors, (p, v) => `c${p}_${v}`)}
 }`;
+}
+
+/** sums += values, row after row. */
+function addToSums(
+  rows: number,
+  vectors: number,
+  value: (row: number, vector: number) => string,
+): string {
+  return grid(rows, vectors, (row, vector) => {
+    const at = (row * vectors + vector) * 16;
+    return `v128.store(sums, f32x4.add(v128.load(sums, ${at}), ${value(row, vector)}), ${at});`;
+  });
 }
 
 function range(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);
 }
 
-function each(rows: number, vectors: number, text: (m: number, v: number) => string): string {
+function grid(rows: number, vectors: number, text: (m: number, v: number) => string): string {
   return range(rows).map((m) => range(vectors).map((v) => text(m, v)).join(" ")).join("\n  ");
 }

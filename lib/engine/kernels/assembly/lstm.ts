@@ -1,6 +1,6 @@
 import { fma, load4, sigmoid4, splat, store4, tanh4 } from "./math";
-import { gemm, packedBytes, packRows } from "./gemm";
-import { accumulateOuter, addWeightedRows, columnSums, fillRows } from "./rows";
+import { gemm, multiply, packedBytes, packRows } from "./gemm";
+import { accumulateOuter, columnSums, fillRows, weightedColumnSums } from "./rows";
 
 /**
  * An LSTM layer over a sequence. Fills `gates` [T,B,4H] with the activated gates, `cells` [T,B,H]
@@ -199,22 +199,12 @@ export function lstmWeightGradients(
 ): void {
   const width = 4 * H;
   const rows = T * B;
-  const rest = rows - B;
   columnSums(dz, rows, width, db);
-  // The previous output of the first step stands elsewhere, so its rows are a product of their own.
-  packRows(dz, width << 2, B, width, packed);
-  gemm(h0, 4, H << 2, packed, du, width << 2, H, width, B, false, scratch);
-  if (rest > 0) {
-    packRows(dz + (usize(B * width) << 2), width << 2, rest, width, packed);
-    gemm(outputs, 4, H << 2, packed, du, width << 2, H, width, rest, true, scratch);
-  }
-  if (D == 1) {
-    memory.fill(dw, 0, usize(width) << 2);
-    addWeightedRows(dz, x, rows, width, dw);
-  } else {
-    packRows(dz, width << 2, rows, width, packed);
-    gemm(x, 4, D << 2, packed, dw, width << 2, D, width, rows, false, scratch);
-  }
+  packRows(dz, width << 2, rows, width, packed);
+  // The output before the first step stands at h0, those of the other steps in `outputs`.
+  multiply(h0, B, outputs, 4, H << 2, packed, du, width << 2, H, width, rows, false, scratch);
+  if (D == 1) weightedColumnSums(dz, x, rows, width, dw);
+  else gemm(x, 4, D << 2, packed, dw, width << 2, D, width, rows, false, scratch);
 }
 
 /** Bytes of scratch that {@linkcode lstmWeightGradients} needs for `packed`. */

@@ -43,8 +43,15 @@ export function accumulateOuter(y: usize, x: usize, w: usize, rows: i32, columns
   }
 }
 
-/** sums[j] += Σ_r x[r] · y[r, j]: the weight gradient of a layer with one input. */
-export function addWeightedRows(y: usize, x: usize, rows: i32, columns: i32, sums: usize): void {
+/** sums[j] = Σ_r x[r] · y[r, j]: the weight gradient of a layer with one input. */
+export function weightedColumnSums(
+  y: usize,
+  x: usize,
+  rows: i32,
+  columns: i32,
+  sums: usize,
+): void {
+  memory.fill(sums, 0, usize(columns) << 2);
   for (let r = 0; r < rows; r++) {
     addScaled(sums, y + (usize(r * columns) << 2), load<f32>(x + (usize(r) << 2)), columns);
   }

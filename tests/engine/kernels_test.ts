@@ -1,0 +1,268 @@
+/** The kernels themselves, every build on a memory of its own. */
+import assert from "node:assert/strict";
+import {
+  adamRate,
+  compiledKernels,
+  hasRelaxedSimd,
+  instantiateKernels,
+  KERNEL_AREA_BYTES,
+  type KernelBuild,
+  type Kernels,
+  packedBytes,
+  SCRATCH_BYTES,
+} from "../../lib/engine/kernels.ts";
+import { createPrng, type Prng } from "../../lib/random.ts";
+
+const BUILDS: readonly KernelBuild[] = ["relaxed", "simd", "wide"];
+
+/** Kernels on a new memory, and a simple way to put arrays into it. */
+interface Bench {
+  readonly kernels: Kernels;
+  put(values: Float32Array | Int32Array): number;
+  floats(length: number): number;
+  read(address: number, length: number): Float32Array;
+}
+
+async function bench(build: KernelBuild): Promise<Bench> {
+  const memory = new WebAssembly.Memory({ initial: 400 });
+  let next = KERNEL_AREA_BYTES;
+  const take = (bytes: number) => {
+    const address = next;
+    next = Math.ceil((next + bytes) / 16) * 16 + 16;
+    // What lies between the areas shows when something is written or read beyond its end.
+    new Float32Array(memory.buffer, next - 16, 4).fill(NaN);
+    return address;
+  };
+  return {
+    kernels: instantiateKernels(await compiledKernels(build), memory),
+    put(values) {
+      const address = take(values.byteLength);
+      new Uint8Array(memory.buffer, address).set(new Uint8Array(values.buffer));
+      return address;
+    },
+    floats: (length) => take(length * 4),
+    read: (address, length) => new Float32Array(memory.buffer, address, length).slice(),
+  };
+}
+
+function random(prng: Prng, length: number): Float32Array {
+  return Float32Array.from({ length }, () => prng.normal());
+}
+
+/** A·B in float64; `transposed`: A is given as [K, M]. */
+function product(
+  a: Float32Array,
+  b: Float32Array,
+  [M, N, K]: readonly number[],
+  transposed: boolean,
+): Float64Array {
+  const c = new Float64Array(M * N);
+  for (let m = 0; m < M; m++) {
+    for (let k = 0; k < K; k++) {
+      const x = transposed ? a[k * M + m] : a[m * K + k];
+      for (let n = 0; n < N; n++) c[m * N + n] += x * b[k * N + n];
+    }
+  }
+  return c;
+}
+
+/** A·B (or C + A·B) by the kernel. */
+function runGemm(
+  { kernels, put, floats, read }: Bench,
+  a: Float32Array,
+  b: Float32Array,
+  [M, N, K]: readonly number[],
+  { transposed = false, c }: { transposed?: boolean; c?: Float32Array } = {},
+): Float32Array {
+  const packed = floats(packedBytes(K, N) / 4);
+  kernels.packRows(put(b), 4 * N, K, N, packed);
+  const to = c ? put(c) : floats(M * N);
+  const [row, term] = transposed ? [4, 4 * M] : [4 * K, 4];
+  const scratch = floats(SCRATCH_BYTES / 4);
+  kernels.gemm(put(a), row, term, packed, to, 4 * N, M, N, K, c ? 1 : 0, scratch);
+  return read(to, M * N);
+}
+
+/** M, N, K: one of everything, no multiples of a tile, more than one chunk, block and panel. */
+const SIZES = [
+  [1, 1, 1],
+  [1, 33, 5],
+  [1, 70, 600],
+  [2, 3, 4],
+  [3, 17, 64],
+  [4, 16, 64],
+  [5, 31, 65],
+  [7, 8, 130],
+  [13, 40, 31],
+  [49, 9, 3],
+  [50, 24, 513],
+  [100, 5, 1030],
+] as const;
+
+for (const build of BUILDS) {
+  Deno.test(`${build}: the product is that of float64 arithmetic`, async () => {
+    for (const size of SIZES) {
+      const [M, N, K] = size;
+      const prng = createPrng(1, `${size}`);
+      for (const transposed of [false, true]) {
+        const [a, b, c] = [random(prng, M * K), random(prng, K * N), random(prng, M * N)];
+        const wanted = product(a, b, size, transposed);
+        const found = runGemm(await bench(build), a, b, size, { transposed });
+        const sum = runGemm(await bench(build), a, b, size, { transposed, c });
+        const tolerance = 1e-6 * Math.sqrt(K) * 4;
+        wanted.forEach((value, i) => {
+          assert.ok(Math.abs(found[i] - value) < tolerance, `${size} ${transposed} ${i}`);
+          assert.ok(Math.abs(sum[i] - (c[i] + value)) < tolerance, `${size} ${transposed} + ${i}`);
+        });
+      }
+    }
+  });
+
+  Deno.test(`${build}: a row of the product has the same bits alone and among others`, async () => {
+    for (const [M, N, K] of SIZES) {
+      const prng = createPrng(2, `${M} ${N} ${K}`);
+      const [a, b] = [random(prng, M * K), random(prng, K * N)];
+      const all = runGemm(await bench(build), a, b, [M, N, K]);
+      for (let m = 0; m < M; m += 6) {
+        const row = runGemm(await bench(build), a.slice(m * K, (m + 1) * K), b, [1, N, K]);
+        assert.deepEqual(row, all.slice(m * N, (m + 1) * N), `${[M, N, K]} row ${m}`);
+      }
+    }
+  });
+
+  Deno.test(`${build}: packing a transposed matrix equals packing its transpose`, async () => {
+    for (const [depth, columns] of [[1, 1], [3, 5], [7, 16], [64, 33], [130, 9]]) {
+      const { kernels, put, floats, read } = await bench(build);
+      const b = random(createPrng(3), depth * columns);
+      const transpose = b.map((_, i) => b[(i % depth) * columns + Math.floor(i / depth)]);
+      const size = packedBytes(depth, columns) / 4;
+      const [first, second] = [floats(size), floats(size)];
+      kernels.packRows(put(b), 4 * columns, depth, columns, first);
+      kernels.packColumns(put(transpose), 4 * depth, depth, columns, second);
+      const used = kernels.packedBytes(depth, columns) / 4;
+      assert.ok(used <= size);
+      assert.deepEqual(read(second, used), read(first, used));
+    }
+  });
+
+  Deno.test(`${build}: tanh is accurate, odd and passes NaN on`, async () => {
+    const { kernels, put, read } = await bench(build);
+    const x = Float32Array.from({ length: 4001 }, (_, i) => 12 * Math.sinh((i - 2000) / 350) / 150);
+    const at = put(Float32Array.of(...x, NaN, Infinity, -Infinity));
+    kernels.activate(at, x.length + 3, 2);
+    const y = read(at, x.length + 3);
+    x.forEach((value, i) => {
+      const wanted = Math.tanh(value);
+      assert.ok(Math.abs(y[i] - wanted) <= 4e-7 * Math.abs(wanted), `tanh ${value}`);
+      assert.ok(y[x.length - 1 - i] === -y[i]);
+    });
+    assert.ok(Number.isNaN(y[x.length]));
+    assert.deepEqual([...y.slice(-2)].map(Math.round), [1, -1]);
+  });
+
+  Deno.test(`${build}: softmax is accurate and passes NaN on`, async () => {
+    const { kernels, put, read } = await bench(build);
+    const V = 1001;
+    const logits = Float32Array.from({ length: V }, (_, i) => -i * 0.08);
+    const wanted = [...logits].map((x) => Math.exp(x));
+    const total = wanted.reduce((a, b) => a + b);
+    const at = put(logits);
+    kernels.softmax(at, at, 1, V);
+    read(at, V).forEach((p, i) => {
+      assert.ok(Math.abs(p - wanted[i] / total) <= 5e-7 * wanted[i] / total, `${i}: ${p}`);
+    });
+    const bad = put(Float32Array.of(1, NaN, 3, 1, 2, 3));
+    kernels.softmax(bad, bad, 2, 3);
+    const rows = read(bad, 6);
+    assert.ok(rows.slice(0, 3).every(Number.isNaN));
+    assert.ok(rows.slice(3).every(Number.isFinite));
+  });
+
+  Deno.test(`${build}: NaN in any logit and a label out of range make the loss NaN`, async () => {
+    const { kernels, put, floats, read } = await bench(build);
+    const logits = Float32Array.of(NaN, 1, 2, 1, NaN, 2, 1, 2, NaN, 1, 2, 3, 1, 2, 3, 0, 0, 0);
+    const labels = Int32Array.of(1, 1, 1, 3, -1, 2);
+    const perRow = floats(6);
+    const total = kernels.softmaxCrossEntropy(
+      put(logits),
+      put(labels),
+      0,
+      floats(18),
+      perRow,
+      6,
+      3,
+    );
+    const losses = [...read(perRow, 6)];
+    assert.deepEqual(losses.map(Number.isNaN), [true, true, true, true, true, false]);
+    assert.ok(Math.abs(losses[5] - Math.log(3)) < 1e-6);
+    assert.ok(Number.isNaN(total));
+  });
+
+  Deno.test(`${build}: an id outside the table gives a row of NaN and no gradient`, async () => {
+    const { kernels, put, floats, read } = await bench(build);
+    const table = put(Float32Array.of(1, 2, 3, 4));
+    const ids = put(Int32Array.of(1, 2, -1));
+    const rows = floats(6);
+    kernels.gatherRows(table, ids, rows, 3, 2, 2);
+    assert.deepEqual([...read(rows, 6)], [3, 4, NaN, NaN, NaN, NaN]);
+    const gradient = floats(4);
+    kernels.scatterRows(put(Float32Array.of(5, 6, 7, 8, 9, 10)), ids, gradient, 3, 2, 2);
+    assert.deepEqual([...read(gradient, 4)], [0, 0, 5, 6]);
+  });
+
+  Deno.test(`${build}: Adam follows the formulas of Keras, with clipping and decay`, async () => {
+    const { kernels, put, read } = await bench(build);
+    const prng = createPrng(5);
+    const length = 37;
+    const arrays = [1, 0.1, 0, 1].map((scale) => random(prng, length).map((x) => x * scale));
+    arrays[2] = arrays[1].map((x) => x * x);
+    const [p, m, v, g] = arrays.map((array) => put(array));
+    const [rate, scale, decay] = [adamRate(0.01, 0.9, 0.999, 3), 0.5, 0.01 * 0.1];
+    kernels.adam(p, m, v, g, length, rate, 0.9, 0.999, 1e-7, scale, decay);
+    const found = [p, m, v].map((address) => read(address, length));
+    for (let i = 0; i < length; i++) {
+      const gradient = arrays[3][i] * 0.5;
+      const first = 0.9 * arrays[1][i] + 0.1 * gradient;
+      const second = 0.999 * arrays[2][i] + 0.001 * gradient ** 2;
+      const alpha = 0.01 * Math.sqrt(1 - 0.999 ** 3) / (1 - 0.9 ** 3);
+      const wanted = arrays[0][i] * (1 - 0.01 * 0.1) -
+        alpha * first / (Math.sqrt(second) + 1e-7);
+      assert.ok(Math.abs(found[0][i] - wanted) < 2e-6);
+      assert.ok(Math.abs(found[1][i] - first) < 1e-6);
+      assert.ok(Math.abs(found[2][i] - second) < 1e-6);
+    }
+  });
+
+  Deno.test(`${build}: the sum of squares is that of float64 arithmetic`, async () => {
+    const { kernels, put } = await bench(build);
+    for (const length of [1, 3, 8, 511, 513, 5000]) {
+      const x = random(createPrng(6, `${length}`), length);
+      const wanted = x.reduce((sum, value) => sum + value * value, 0);
+      assert.ok(Math.abs(kernels.sumOfSquares(put(x), length) / wanted - 1) < 1e-6);
+    }
+  });
+}
+
+Deno.test("relaxed and wide give the same bits", async () => {
+  for (const [M, N, K] of SIZES) {
+    for (const transposed of [false, true]) {
+      const prng = createPrng(4, `${M} ${N} ${K}`);
+      const [a, b] = [random(prng, M * K), random(prng, K * N)];
+      const results = [];
+      for (const build of ["relaxed", "wide"] as const) {
+        results.push(runGemm(await bench(build), a, b, [M, N, K], { transposed }));
+      }
+      assert.deepEqual(results[1], results[0], `${[M, N, K]}`);
+    }
+  }
+});
+
+Deno.test("the scratch that the kernels need is within what is promised", async () => {
+  for (const build of BUILDS) {
+    assert.ok((await bench(build)).kernels.gemmScratchBytes() <= SCRATCH_BYTES);
+  }
+});
+
+Deno.test("relaxed SIMD is there: Deno has had it since V8 11.4", () => {
+  assert.equal(hasRelaxedSimd(), true);
+});
