@@ -72,8 +72,12 @@ export interface TrainingPool {
    * @throws {TrainingError} if a worker has died
    */
   train(settings: UpdateSettings): Promise<number>;
-  /** One forward pass without dropout. @throws {TrainingError} if a worker has died */
-  evaluate(): Promise<void>;
+  /**
+   * One forward pass without dropout over the first `active` micro-batches, all by default.
+   *
+   * @throws {TrainingError} if a worker has died
+   */
+  evaluate(active?: number): Promise<void>;
   /** Ends the workers and frees the memory. */
   close(): void;
 }
@@ -210,12 +214,16 @@ export function createTrainingPool(
       hyper[HYPER.weightDecay] = settings.weightDecay;
       hyper[HYPER.step] += 1;
       control[CONTROL.dropoutSeed] = settings.dropoutSeed;
+      control[CONTROL.active] = microBatches;
       await command(MODE.train);
       const norm = hyper[HYPER.gradientNorm];
       if (!Number.isFinite(norm)) hyper[HYPER.step] -= 1;
       return norm;
     },
-    evaluate: () => command(MODE.evaluate),
+    async evaluate(active = microBatches) {
+      control[CONTROL.active] = active;
+      await command(MODE.evaluate);
+    },
     close() {
       Atomics.store(control, CONTROL.mode, MODE.quit);
       Atomics.add(control, CONTROL.command, 1);

@@ -48,6 +48,8 @@ export const CONTROL = {
   dropoutSeed: 4,
   /** Counts how often the parameters were replaced from outside. */
   version: 5,
+  /** Micro-batches to run, from the first. */
+  active: 6,
 } as const;
 
 /** What a command asks for. */
@@ -206,7 +208,7 @@ export function createReplica(
   function* work(mode: number): Generator<number, void, void> {
     if (version !== control[5]) loadParameters();
     version = control[5];
-    for (let m = index; m < microBatches; m += threads) runMicroBatch(m, mode);
+    for (let m = index; m < control[6]; m += threads) runMicroBatch(m, mode);
     yield arrivals += threads;
     if (mode !== TRAIN) return;
     for (let k = index; k < chunks; k += threads) sumChunk(k);

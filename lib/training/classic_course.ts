@@ -38,6 +38,7 @@ export function classicCourse(
         const part = batch.slice(m * rows, (m + 1) * rows);
         fillMicroBatch(pool, m, rows, part, windows, configuration, 1 / batch.length);
       }
+      return Math.ceil(batch.length / rows);
     },
   });
   return {

@@ -80,6 +80,7 @@ export function expressiveCourse(
           const writer = new MicroBatchWriter(pool, m, rows, steps, material, configuration);
           for (let r = 0; r < rows; r++) writer.write(r, schedule[m * rows + r]?.[b], unseen);
         }
+        return Math.ceil((schedule.findLastIndex((row) => row.length > b) + 1) / rows);
       },
     };
   }

@@ -167,8 +167,7 @@ export async function examine(
   const sum = emptySum();
   pool.clearCarried();
   for (let batch = 0; batch < lesson.batches; batch++) {
-    lesson.fill(pool, batch);
-    await pool.evaluate();
+    await pool.evaluate(lesson.fill(pool, batch));
     addTo(sum, course.losses(pool));
   }
   pool.clearCarried();

@@ -10,8 +10,8 @@ import type { TrainingPool } from "../engine/pool.ts";
 export interface Lesson {
   /** Number of batches. */
   readonly batches: number;
-  /** Writes batch `b` into the pool's inputs. */
-  fill(pool: TrainingPool, b: number): void;
+  /** Writes batch `b` into the pool's inputs; returns how many micro-batches, from the first, hold any of it. */
+  fill(pool: TrainingPool, b: number): number;
 }
 
 /** The sum of the losses of a batch or of many. */
