@@ -103,13 +103,13 @@ async function readModelFile(folder: string): Promise<ModelFile> {
       cause,
     });
   });
-  let model: Partial<ModelFile>;
+  let model: Partial<ModelFile> | null;
   try {
     model = JSON.parse(text);
   } catch (cause) {
     throw damaged(folder, "model.json is not JSON", cause);
   }
-  if (model.format !== "midi-lstm" || !model.files || !model.description) {
+  if (model?.format !== "midi-lstm" || !model.files || !model.description) {
     throw damaged(folder, "model.json is not the description of a model of this program");
   }
   if (model.version !== FORMAT_VERSION) {
