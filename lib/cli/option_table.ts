@@ -74,6 +74,7 @@ export interface OptionSpec<Kind extends OptionKind = OptionKind> {
 const ALL = COMMAND_NAMES;
 const LEARNING = ["compose", "train"] as const;
 const WRITING = ["compose", "generate"] as const;
+const COMPOSING = ["compose", "generate", "evaluate"] as const;
 const READING = ["compose", "train", "inspect", "evaluate"] as const;
 const WITH_MODEL = ["compose", "train", "generate", "evaluate"] as const;
 
@@ -211,7 +212,7 @@ export const OPTION_TABLE = {
     default: { classic: 150, expressive: 200 },
     reason: "classic as in the original; one to two minutes of music",
     help: "How many notes and chords to generate",
-    commands: WRITING,
+    commands: COMPOSING,
   },
   bars: {
     kind: "integer",
@@ -238,7 +239,7 @@ export const OPTION_TABLE = {
     default: 1,
     reason: "one piece is what most people want",
     help: "How many candidates to generate and rank",
-    commands: WRITING,
+    commands: COMPOSING,
   },
   temperature: {
     kind: "number",
@@ -247,7 +248,7 @@ export const OPTION_TABLE = {
     default: { classic: 0, expressive: 1 },
     reason: "classic takes the likeliest symbol; 1 plays what was learned as it is",
     help: "How daring to be: 0 takes the likeliest, above 1 is wilder",
-    commands: WRITING,
+    commands: COMPOSING,
   },
   topK: {
     kind: "integer",
@@ -256,7 +257,7 @@ export const OPTION_TABLE = {
     default: null,
     reason: "no limit",
     help: "Choose among the K likeliest symbols only",
-    commands: WRITING,
+    commands: COMPOSING,
   },
   topP: {
     kind: "number",
@@ -265,7 +266,7 @@ export const OPTION_TABLE = {
     default: { classic: 1, expressive: 0.95 },
     reason: "leaves out what is hardly ever right",
     help: "Choose among the likeliest symbols that together have this probability",
-    commands: WRITING,
+    commands: COMPOSING,
   },
   primer: {
     kind: "path",

@@ -11,6 +11,8 @@ import {
   type ExpressiveModel,
   type ExpressiveOptions,
 } from "../generation/expressive.ts";
+import type { Originality } from "../evaluation/originality.ts";
+import { type Candidate, Judge } from "../evaluation/ranking.ts";
 import { readMidi } from "../midi/read.ts";
 import type { MidiFile } from "../midi/types.ts";
 import { writeMidi } from "../midi/write.ts";
@@ -58,8 +60,7 @@ export async function writeMusic(
     return await write(midi, options, io);
   }
   const model = composerOf({ description, arrays });
-  const { midi } = await composeExpressive(model, options, given, prng);
-  await write(midi, options, io);
+  await write(await composeExpressive(model, options, given, prng, io), options, io);
 }
 
 function isClassic(description: ModelDescription): description is ClassicDescription {
@@ -115,14 +116,9 @@ function classicPrimer(
   );
 }
 
-function samplingOf({ temperature, topK, topP }: Options) {
+/** The options that say how the next symbol is chosen. */
+export function samplingOf({ temperature, topK, topP }: Options) {
   return { temperature, topK: topK ?? 0, topP };
-}
-
-/** What the expressive preset composed. */
-interface Composition {
-  readonly music: EventSequence;
-  readonly midi: MidiFile;
 }
 
 async function composeExpressive(
@@ -130,25 +126,58 @@ async function composeExpressive(
   options: Options,
   given: GivenOptions,
   prng: Prng,
-): Promise<Composition> {
+  io: Io,
+): Promise<MidiFile> {
+  const primer = options.primer === undefined
+    ? undefined
+    : expressivePrimer(await Deno.readFile(options.primer), options.primer);
   const composer = new ExpressiveComposer(await startEngine(), model);
-  const primer = options.primer &&
-    expressivePrimer(await Deno.readFile(options.primer), options.primer);
+  const wishes = { ...wishesOf(options, given), primer, prng };
+  const drafts = Array.from({ length: options.count }, () => composer.compose(wishes));
+  composer.close();
+  const ranked = new Judge(model.training).rank(drafts.filter(({ events }) => events.length > 0));
+  if (ranked.length === 0) {
+    throw new CorpusError("Cannot write music: nothing was generated under these limits", {
+      hint: "Loosen --key, --range, --bars or --seconds, or train longer.",
+    });
+  }
+  if (drafts.length > 1) { for (const line of rankingLines(ranked)) io.note(line); }
+  const [{ sequence, originality }] = ranked;
+  io.note(originalityLine(originality));
+  return fromPiece(decode(primer && options.keepPrimer ? joined(primer, sequence) : sequence));
+}
+
+/** The options of a command line in the words of the composer. */
+function wishesOf(options: Options, given: GivenOptions): Omit<ExpressiveOptions, "prng"> {
   const limited = options.bars !== undefined || options.seconds !== undefined;
-  const wishes: ExpressiveOptions = {
+  return {
     ...samplingOf(options),
     length: limited && !given.has("length") ? LIMITED_LENGTH : options.length,
     bars: options.bars,
     seconds: options.seconds,
-    primer: primer || undefined,
     pitchClasses: options.key === undefined ? undefined : pitchClassesOfKey(options.key),
     range: options.range && [options.range.low, options.range.high],
-    prng,
   };
-  const music = composer.compose(wishes);
-  composer.close();
-  const whole = primer && options.keepPrimer ? joined(primer, music) : music;
-  return { music, midi: fromPiece(decode(whole)) };
+}
+
+function rankingLines(ranked: readonly Candidate[]): string[] {
+  const lines = ranked.map(({ number, reasons }) =>
+    `  ${number}: ${reasons.length > 0 ? reasons.join(", ") : "nothing against it"}`
+  );
+  return ["Candidates, best first; the first one is written:", ...lines];
+}
+
+/** The short form of the originality report. */
+function originalityLine({ longestRun, shareOf8 }: Originality): string {
+  const { notes, bars, source, bar } = longestRun;
+  if (notes === 0) return "Originality: no two notes in a row are as in a training piece";
+  const share = Number.isNaN(shareOf8)
+    ? ""
+    : `; ${Math.round(shareOf8 * 100)} % of its 8-note figures occur there`;
+  return `Originality: at most ${notes} notes in a row (${
+    bars.toFixed(1)
+  } bars) are as in a training ` +
+    `piece (${source}, bar ${bar})${share}`;
 }
 
 /** Events at most when the length is given in bars or seconds. */
