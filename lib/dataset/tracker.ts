@@ -40,6 +40,10 @@ const REMAINING_CLASSES = 32;
 const REMAINING_STEP = 6;
 /** Classes of the time to the next note end. */
 const NEXT_END_CLASSES = 48;
+/** Shares of the recent notes from which on a pitch class counts as touched, used, and much used. */
+const SCALE_LEVELS = [0.005, 0.03, 0.08, 0.16] as const;
+/** What is left of the weight of a note after each further event: half of it after 23. */
+const FORGETTING = 0.97;
 /** The meters that the network can tell apart. */
 const METERS = ["4/4", "3/4", "6/8", "2/4", "9/8", "2/2", "12/8"];
 
@@ -64,6 +68,8 @@ export function featuresOf(codebook: Codebook): Feature[] {
     plain("bars", MOST_BARS),
     ...memory("corpus"),
     ...memory("piece"),
+    ...Array.from({ length: 12 }, (_, k) => plain(`scale ${k}`, SCALE_LEVELS.length + 1)),
+    { name: "reference", size: NO_PITCH + 1, moves: "as pitch" },
     ...codebook.roles.flatMap((_, role): Feature[] => [
       { name: `pitch ${role}`, size: NO_PITCH + 1, moves: "as pitch" },
       plain(`remaining ${role}`, REMAINING_CLASSES),
@@ -97,6 +103,8 @@ export class Tracker {
   readonly #history = [0];
   readonly #pitches: number[];
   readonly #ends: number[];
+  /** For each pitch class how often it sounded, old notes counting less. */
+  #presence: readonly number[] = new Array(12).fill(0);
   #last?: MusicEvent;
   #interval = 0;
   #now: number;
@@ -165,6 +173,8 @@ export class Tracker {
       Math.min(MOST_BARS - 1, bar),
       ...trust(corpus),
       ...trust(piece),
+      ...this.#scale(),
+      this.reference ?? NO_PITCH,
       ...this.#pitches.flatMap((pitch, role) => [pitch, this.#remaining(role)]),
     ];
   }
@@ -208,8 +218,29 @@ export class Tracker {
       this.#pitches[role] = pitch;
       this.#ends[role] = this.#now + event.duration;
     }
+    if (!event.symbol.startsWith("drum:")) this.#hear(event);
     this.#now += event.step;
     this.#last = event;
+  }
+
+  /**
+   * How present each pitch class has been lately, upwards from the reference pitch: the scale the
+   * music is in, whatever its key.
+   */
+  #scale(): number[] {
+    const { reference } = this;
+    if (reference === undefined) return this.#presence.map(() => 0);
+    const total = this.#presence.reduce((a, b) => a + b, 0);
+    return this.#presence.map((_, k) => {
+      const share = this.#presence[(reference + k) % 12] / Math.max(total, 1e-9);
+      return SCALE_LEVELS.filter((level) => share >= level).length;
+    });
+  }
+
+  #hear({ notes }: MusicEvent): void {
+    this.#presence = this.#presence.map((weight, pitchClass) =>
+      weight * FORGETTING + notes.filter(({ pitch }) => pitch % 12 === pitchClass).length
+    );
   }
 
   /** Ids of the last event, or those that stand for the start of the piece. */

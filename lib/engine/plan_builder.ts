@@ -305,14 +305,15 @@ export class PlanBuilder {
    *
    * With `mixture`, the likelihood is that of the network mixed with two other predictors, whose
    * probabilities of the label are `memory` `[rows, 2]` (negative: absent); softmax of `gates`
-   * `[rows, 3]` are the shares of the network and of the two.
+   * `[rows, 3]` are the shares of the network and of the two. The network's own cross-entropy is added
+   * to the loss with the weight `alone`.
    */
   crossEntropy(
     logits: Value,
     labels: Matrix,
     weights: Matrix,
     losses: Matrix,
-    mixture?: { readonly gates: Value; readonly memory: Matrix },
+    mixture?: { readonly gates: Value; readonly memory: Matrix; readonly alone?: number },
   ): void {
     const { rows, columns } = logits;
     const gradient = first(logits.gradient!).at;
@@ -320,10 +321,10 @@ export class PlanBuilder {
     this.#emit("softmaxCrossEntropy", ...from, rows, columns);
     let factors = weights;
     if (mixture) {
-      const { gates, memory } = mixture;
+      const { gates, memory, alone = 0 } = mixture;
       factors = this.#work(rows, 1);
       const to = [factors.at, first(gates.gradient!).at];
-      this.#emit("mixLosses", losses.at, gates.at, memory.at, weights.at, ...to, rows);
+      this.#emit("mixLosses", losses.at, gates.at, memory.at, weights.at, ...to, rows, alone);
     }
     const to = [gradient, labels.at, factors.at, 0, gradient];
     this.#backward.push(() => this.#late("softmaxCrossEntropyBackward", ...to, rows, columns, 1));

@@ -10,6 +10,7 @@ import { END_TOKEN, relativeSymbolId, TokenTable } from "../dataset/tokens.ts";
 import { type Expectations, Tracker } from "../dataset/tracker.ts";
 import type { Engine } from "../engine/backend.ts";
 import { createRunner, type Runner } from "../engine/runner.ts";
+import { CorpusError } from "../errors.ts";
 import {
   type ExpressiveConfiguration,
   expressivePlan,
@@ -20,8 +21,7 @@ import {
 import type { Prng } from "../random.ts";
 import { type Grid, GRID_PER_QUARTER } from "../score/types.ts";
 import { Codebook } from "../symbols/codebook.ts";
-import { pitchClassesOf, pitchOf } from "../symbols/transpose.ts";
-import type { EventSequence, MusicEvent, MusicSymbol } from "../symbols/types.ts";
+import type { EventSequence, MusicEvent } from "../symbols/types.ts";
 import { LoopGuard } from "./loop_guard.ts";
 import { sampleProbabilities, type SamplingOptions } from "./sample.ts";
 import { VoicingBank } from "./voicing.ts";
@@ -54,8 +54,8 @@ export interface ExpressiveOptions extends SamplingOptions {
   readonly prng: Prng;
 }
 
-/** What to generate, for how many parts. */
-type Ensemble = ExpressiveOptions & { readonly roles: number };
+/** What to generate, and from which symbols: 1 for each id that may sound. */
+type Allowing = ExpressiveOptions & { readonly allowed: Uint8Array };
 
 /** Share of the wanted length from which on the music may end. */
 const MAY_END = 0.75;
@@ -63,6 +63,8 @@ const MAY_END = 0.75;
 const CORPUS_CONTEXT = 4;
 /** Length of a passage known from the corpus from which on its continuation is avoided. */
 const COPY_LIMIT = 7;
+/** Where a hand is before it has played: C4. */
+const MIDDLE = 60;
 /** What is left of the probability of an event that would go on copying. */
 const COPY_PENALTY = 0.02;
 
@@ -95,7 +97,11 @@ export class ExpressiveComposer {
     this.#runner.close();
   }
 
-  /** New music; with a primer, only what follows it. */
+  /**
+   * New music; with a primer, only what follows it.
+   *
+   * @throws {CorpusError} if nothing that the model knows fits the key and range
+   */
   compose(options: ExpressiveOptions): EventSequence {
     const model = this.#training[options.prng.below(this.#training.length)];
     const head = options.primer ?? openingOf(model);
@@ -106,17 +112,17 @@ export class ExpressiveComposer {
     const start = tracker.now as Grid;
     const end = start + longest(head, options);
     const guard = new LoopGuard(options.length);
-    const roles = head.parts.length;
+    const allowed = this.#allowedIds(head.parts.length, options);
     const events: MusicEvent[] = [];
     while (events.length < options.length) {
       if (tracker.now >= end) break;
-      const event = this.#next(tracker, guard, events.length, { ...options, roles });
+      const event = this.#next(tracker, guard, events.length, { ...options, allowed });
       if (!event) break;
       guard.push(event);
       events.push(event);
       tracker.push(event);
     }
-    return { ...head, source: "generated", start, events: closed(events) };
+    return { ...head, source: "generated", start, events: closed(events, start, end) };
   }
 
   /** Goes past an event that is given. */
@@ -137,7 +143,7 @@ export class ExpressiveComposer {
     tracker: Tracker,
     guard: LoopGuard,
     count: number,
-    options: Ensemble,
+    options: Allowing,
   ): MusicEvent | undefined {
     const expected = tracker.expectations(CORPUS_CONTEXT);
     this.#observe(tracker, expected);
@@ -154,7 +160,7 @@ export class ExpressiveComposer {
     const step = this.#choosePlain("step", 1, options);
     this.#runner.inputIds("step")[0] = step;
     const velocity = this.#choosePlain("velocity", 0, options);
-    const near = tracker.lastPitch(role) < 128 ? tracker.lastPitch(role) : 60;
+    const near = tracker.lastPitch(role) < 128 ? tracker.lastPitch(role) : MIDDLE;
     const loudness = this.#codebook.velocityOf(velocity);
     return {
       symbol: name,
@@ -162,7 +168,7 @@ export class ExpressiveComposer {
       step: this.#codebook.stepOf(step),
       duration: length,
       velocity: loudness,
-      notes: this.#voicings.pitches(name, role, near, options.range ?? [0, 127])
+      notes: this.#voicings.pitches(name, role, near, options.range)!
         .map((pitch) => ({ pitch, velocity: loudness })),
     };
   }
@@ -172,7 +178,7 @@ export class ExpressiveComposer {
     expected: Expectations,
     guard: LoopGuard,
     count: number,
-    options: Ensemble,
+    options: Allowing,
   ): number {
     const end = this.#codebook.symbols.size;
     const idOf = (token: number) =>
@@ -186,12 +192,8 @@ export class ExpressiveComposer {
       expected.piece.contextLength > 0 ? piece : undefined,
     ]);
     probabilities.forEach((probability, id) => {
-      probabilities[id] = id === end
-        ? count >= options.length * MAY_END ? probability : 0
-        : this.#codebook.roleOfId(id) < options.roles &&
-            this.#allowed(this.#codebook.symbolOfId(id), options)
-        ? probability * guard.factor(this.#codebook.symbolOfId(id))
-        : 0;
+      const possible = id === end ? count >= options.length * MAY_END : options.allowed[id] === 1;
+      probabilities[id] = possible ? probability : 0;
     });
     const copied = tracker.expectations().corpus;
     if (copied.contextLength >= COPY_LIMIT) {
@@ -199,7 +201,12 @@ export class ExpressiveComposer {
         if (id !== end) probabilities[id] *= 1 - (1 - COPY_PENALTY) * Math.min(1, known);
       });
     }
-    const symbol = sampleProbabilities(probabilities, options, options.prng);
+    const guarded = probabilities.map((probability, id) =>
+      id === end ? probability : probability * guard.factor(this.#codebook.symbolOfId(id))
+    );
+    // Music of very few symbols cannot avoid all that it has played often.
+    const left = guarded.some((probability) => probability > 0) ? guarded : probabilities;
+    const symbol = sampleProbabilities(left, options, options.prng);
     const known = [expected.corpus, expected.piece].map(({ contextLength }, e) =>
       contextLength === 0 ? -1 : [corpus, piece][e][symbol]
     );
@@ -259,12 +266,19 @@ export class ExpressiveComposer {
     );
   }
 
-  #allowed(symbol: MusicSymbol, { pitchClasses, range = [0, 127] }: ExpressiveOptions): boolean {
-    if (symbol.startsWith("drum:")) return true;
-    const pitch = pitchOf(symbol);
-    if (pitch !== undefined && (pitch < range[0] || pitch > range[1])) return false;
-    const classes = pitchClassesOf(symbol) ?? [pitch! % 12];
-    return !pitchClasses || classes.every((each) => pitchClasses.has(each));
+  /** For each symbol id whether it may sound, in a piece of that many parts. */
+  #allowedIds(parts: number, { pitchClasses, range }: ExpressiveOptions): Uint8Array {
+    const allowed = Uint8Array.from(this.#codebook.symbols.symbols, (_, id) => {
+      const [symbol, role] = [this.#codebook.symbolOfId(id), this.#codebook.roleOfId(id)];
+      if (role >= parts) return 0;
+      if (symbol.startsWith("drum:")) return 1;
+      const pitches = this.#voicings.pitches(symbol, role, MIDDLE, range);
+      return pitches?.every((pitch) => !pitchClasses || pitchClasses.has(pitch % 12)) ? 1 : 0;
+    });
+    if (allowed.includes(1)) return allowed;
+    throw new CorpusError("Cannot compose: no note or chord of the model fits the key and range", {
+      hint: "Choose a wider --range or another --key.",
+    });
   }
 }
 
@@ -285,12 +299,18 @@ function longest({ meters, tempos }: Omit<EventSequence, "events">, wanted: Expr
   const { microsecondsPerQuarter } = tempos.at(-1) ?? { microsecondsPerQuarter: 500_000 };
   const bar = 4 * GRID_PER_QUARTER * numerator / denominator;
   const second = GRID_PER_QUARTER * 1e6 / microsecondsPerQuarter;
-  return Math.min((wanted.bars ?? Infinity) * bar, (wanted.seconds ?? Infinity) * second);
+  const most = Math.min((wanted.bars ?? Infinity) * bar, (wanted.seconds ?? Infinity) * second);
+  return Math.floor(most);
 }
 
-/** The last event lasts as long as it sounds. */
-function closed(events: readonly MusicEvent[]): MusicEvent[] {
-  return events.map((event, i) => i === events.length - 1 ? { ...event, step: 0 as Grid } : event);
+/** The events with none sounding beyond `end`, the last one followed by nothing. */
+function closed(events: readonly MusicEvent[], start: number, end: number): MusicEvent[] {
+  let onset = start;
+  return events.map((event, i) => {
+    const duration = Math.min(event.duration, end - onset) as Grid;
+    onset += event.step;
+    return { ...event, duration, step: i === events.length - 1 ? duration : event.step };
+  });
 }
 
 /** The probabilities of a memory by symbol id. */

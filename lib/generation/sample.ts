@@ -37,7 +37,7 @@ export function sampleProbabilities(
   const weights = kept.map((id) => (probabilities[id] / highest) ** (1 / temperature));
   const limit = topP * weights.reduce((a, b) => a + b, 0);
   let [count, mass] = [0, 0];
-  while (count < weights.length && mass < limit) mass += weights[count++];
+  while (count < weights.length && (count === 0 || mass < limit)) mass += weights[count++];
   let rest = prng.uniform() * mass;
   for (let i = 0; i < count; i++) {
     rest -= weights[i];

@@ -18,6 +18,9 @@ interface Pattern {
 /** How much a semitone of movement weighs against how often a voicing was seen (natural log). */
 const MOVEMENT_COST = 0.15;
 
+/** Weight of a close position that was never seen: far below that of any voicing that was. */
+const SELDOM = 1e-9;
+
 /** The voicings seen in training, by role and chord, whatever the key. */
 export class VoicingBank {
   readonly #patterns = new Map<string, Pattern[]>();
@@ -33,7 +36,8 @@ export class VoicingBank {
   }
 
   /**
-   * The pitches of a symbol, ascending.
+   * The pitches of a symbol, ascending; `undefined` if there is no way to play it within the limits,
+   * which drums do not have.
    *
    * @param near where the lowest note of the role was last, 0–127
    * @param limits lowest and highest pitch allowed
@@ -42,13 +46,14 @@ export class VoicingBank {
     symbol: MusicSymbol,
     role: number,
     near: number,
-    [low, high]: readonly [number, number],
-  ): number[] {
+    [low, high]: readonly [number, number] = [0, 127],
+  ): number[] | undefined {
     const pitch = pitchOf(symbol);
-    if (pitch !== undefined) return [pitch];
+    if (pitch !== undefined) return pitch >= low && pitch <= high ? [pitch] : undefined;
     if (symbol.startsWith("drum:")) return symbol.slice(5).split(".").map(Number);
     const classes = pitchClassesOf(symbol)!;
-    const candidates = this.#patternsOf(role, classes).flatMap((pattern) => {
+    const patterns = [...this.#patternsOf(role, classes), ...closePositions(classes)];
+    const candidates = patterns.flatMap((pattern) => {
       const first = (classes[0] + pattern.bass) % 12;
       return Array.from({ length: 11 }, (_, octave) => first + 12 * octave)
         .filter((bass) => bass >= low && bass + pattern.intervals.at(-1)! <= high)
@@ -57,7 +62,7 @@ export class VoicingBank {
           score: Math.log(pattern.count) - MOVEMENT_COST * Math.abs(bass - near),
         }));
     });
-    if (candidates.length === 0) return closePosition(classes, near);
+    if (candidates.length === 0) return undefined;
     return candidates.reduce((best, each) => each.score > best.score ? each : best).pitches;
   }
 
@@ -88,10 +93,13 @@ function keysOf(role: number, classes: readonly number[]): [string, string] {
   return [`${role} ${shape}`, `any ${shape}`];
 }
 
-/** The pitch classes stacked upwards from the first one, near `near`. */
-function closePosition(classes: readonly number[], near: number): number[] {
-  const bass = classes[0] + 12 * Math.round((near - classes[0]) / 12);
-  const pitches = classes.map((each) => bass + (each - classes[0] + 12) % 12);
-  const octaves = pitches.at(-1)! > 127 ? -12 : bass < 0 ? 12 : 0;
-  return pitches.map((pitch) => pitch + octaves);
+/** The pitch classes stacked upwards from each of them, for where no voicing was seen or none fits. */
+function closePositions(classes: readonly number[]): Pattern[] {
+  return classes.map((first, i) => ({
+    bass: (first - classes[0] + 12) % 12,
+    intervals: [...classes.slice(i), ...classes.slice(0, i)].map((each) =>
+      (each - first + 12) % 12
+    ),
+    count: i === 0 ? SELDOM : SELDOM / 10,
+  }));
 }

@@ -95,7 +95,7 @@ export function expressivePlan(
   const keep = plan.input("keep", size.rows);
   const shapes = plan.input("symbol shapes", heads.symbol);
   const bases = plan.input("symbol bases", heads.symbol);
-  const anchors = Array.from({ length: configuration.roles }, (_, role) => idsOf(`pitch ${role}`));
+  const anchors = anchorNames(configuration.roles).map(idsOf);
   const losses = Object.fromEntries(HEADS.map((head) => [head, plan.output(head, rows)]));
 
   plan.segment("symbol");
@@ -183,7 +183,8 @@ export function expressivePlan(
       affine(`${head}/gate`, denseUnits, GATES);
       if (head === "symbol") {
         const { roles } = configuration;
-        affine("symbol/relative", denseUnits, roles * roles * RELATIVE_CLASSES);
+        const classes = roles * RELATIVE_CLASSES;
+        affine("symbol/relative", denseUnits, anchorNames(roles).length * classes);
       }
       if (head === "duration") affine("duration/memory", 2, GATES);
       for (const name of trust) {
@@ -192,6 +193,14 @@ export function expressivePlan(
       }
     }
   }
+}
+
+/** The pitch features that symbols are seen from: the last event's and, of several roles, each one's last. */
+function anchorNames(roles: number): string[] {
+  return [
+    "reference",
+    ...Array.from({ length: roles > 1 ? roles : 0 }, (_, role) => `pitch ${role}`),
+  ];
 }
 
 /** What a head is told about the event that is being chosen. */

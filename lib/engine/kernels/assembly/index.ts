@@ -18,3 +18,4 @@ export { softmax, softmaxCrossEntropy, softmaxCrossEntropyBackward } from "./sof
 export { dropout } from "./dropout";
 export { adam, sumOfSquares } from "./optimizer";
 export { mixLosses } from "./mixture";
+export { addRelative, addRelativeBackward } from "./relative";

@@ -7,8 +7,9 @@ const ABSENT: f32 = -1e30;
  * Mixes the network's probability of each label with those of two other predictors. On entry `perRow`
  * [N] holds the network's negative log likelihoods, on return those of the mixture
  * g₀·p + g₁·m₁ + g₂·m₂, where g = softmax(`gates` [N,3]) and m = `memory` [N,2]; a predictor with a negative
- * probability is absent. `factors` [N] receives weight · (the network's share of the mixture), which
- * is what the gradient of the network's logits is multiplied by; `dGates` [N,3] the gradient of
+ * probability is absent. `factors` [N] receives weight · (the network's share of the mixture + `alone`),
+ * which is what the gradient of the network's logits is multiplied by; `alone` is the weight of the
+ * network's own likelihood in the loss. `dGates` [N,3] the gradient of
  * the gates.
  */
 export function mixLosses(
@@ -19,6 +20,7 @@ export function mixLosses(
   factors: usize,
   dGates: usize,
   N: i32,
+  alone: f32,
 ): void {
   for (let n = 0; n < N; n++) {
     const at = usize(n) << 2;
@@ -41,7 +43,7 @@ export function mixLosses(
     // The logarithm does not pass NaN on.
     store<f32>(perRow + at, s0 == s0 && total == total ? loss : f32.NaN);
     const weight = load<f32>(weights + at);
-    store<f32>(factors + at, weight * (s0 / sum));
+    store<f32>(factors + at, weight * (s0 / sum + alone));
     store<f32>(dGates + 3 * at, weight * (e0 / total - s0 / sum));
     store<f32>(dGates + 3 * at, weight * (e1 / total - s1 / sum), 4);
     store<f32>(dGates + 3 * at, weight * (e2 / total - s2 / sum), 8);
