@@ -131,6 +131,28 @@ const NETWORKS: Readonly<Record<string, Network>> = {
     },
     ids: { ids: 6, labels: 4 },
   },
+  "logits relative to pitches": {
+    build(plan) {
+      plan.parameter("table", [6, 3]);
+      affine(plan, "output", 3, 5);
+      affine(plan, "relative", 3, 2 * 2 * 39);
+      const x = plan.embeddings([{ table: "table", ids: plan.input("ids", 4) }]);
+      const logits = plan.dense(x, "output");
+      const anchors = [plan.input("first", 4), plan.input("second", 4)];
+      const [shapes, bases] = [plan.input("shapes", 5), plan.input("bases", 5)];
+      plan.addRelative(logits, plan.dense(x, "relative"), anchors, { shapes, bases });
+      const [labels, weights] = [plan.input("labels", 4), plan.input("weights", 4)];
+      plan.crossEntropy(logits, labels, weights, plan.output("losses", 4));
+    },
+    ids: { ids: 6, labels: 5, first: 0, second: 0, shapes: 0, bases: 0 },
+    // Notes 60 and 73, the chords on D and on B, and one that lies nowhere.
+    given: {
+      first: [60, 128, 59, 86],
+      second: [47, 48, 128, 0],
+      shapes: [60, 73, 130, 139, -1],
+      bases: [0, 39, 0, 39, 0],
+    },
+  },
   "a mixture with two other predictors": {
     build(plan) {
       plan.parameter("table", [6, 3]);
@@ -160,7 +182,7 @@ function fill(arena: Arena, { ids, given = {} }: Network): void {
     arena.parameter(name).forEach((_, i, all) => all[i] = 0.7 * prng.normal());
   }
   for (const name of Object.keys(arena.plan.inputTensors)) {
-    if (name in given) arena.input(name).set(given[name]);
+    if (name in given) (name in ids ? arena.inputIds(name) : arena.input(name)).set(given[name]);
     else if (name in ids) {
       arena.inputIds(name).forEach((_, i, all) => all[i] = prng.below(ids[name]));
     } else if (name.endsWith("weights")) {
@@ -267,6 +289,42 @@ Deno.test("plan: the mixture's likelihood is the mean of its predictors, by hand
     assert.ok(Math.abs(Math.exp(-loss) - wanted[row]) < 1e-6, `row ${row}: ${Math.exp(-loss)}`)
   );
   arena.free();
+});
+
+Deno.test("plan: beside the mixture the network's own cross-entropy counts with its weight", async () => {
+  const resultsWith = async (mixed: boolean, alone = 0) => {
+    const builder = new PlanBuilder();
+    affine(builder, "output", 2, 3);
+    const x = builder.input("x", 4, 2);
+    const logits = builder.dense(x, "output");
+    const [labels, weights] = [builder.input("labels", 4), builder.input("weights", 4)];
+    const losses = builder.output("losses", 4);
+    if (mixed) affine(builder, "gates", 2, 3);
+    const mixture = mixed
+      ? { gates: builder.dense(x, "gates"), memory: builder.input("memory", 4, 2), alone }
+      : undefined;
+    builder.crossEntropy(logits, labels, weights, losses, mixture);
+    const arena = await createArena(builder.build());
+    const given = {
+      memory: [0.5, 0.1, -1, 0.2, 0.4, -1, -1, -1],
+      x: [1, -0.5, 0.3, 0.8, -1, 0.2, 0.6, 0.6],
+      labels: [0, 2, 1, 1],
+      weights: [1, 0.5, 2, 0.7],
+    };
+    fill(arena, { build: () => {}, ids: { labels: 3 }, given });
+    arena.run("prepare", "forward", "backward");
+    const gradient = [...arena.gradient("output/kernel")];
+    const rest = mixed ? [...arena.gradient("gates/kernel"), ...arena.output("losses")] : [];
+    arena.free();
+    return { gradient, rest };
+  };
+  const [plain, mixture] = [await resultsWith(false), await resultsWith(true)];
+  const both = await resultsWith(true, 0.5);
+  assert.deepEqual(both.rest, mixture.rest, "the gates and the losses do not know of it");
+  both.gradient.forEach((value, i) => {
+    const wanted = mixture.gradient[i] + 0.5 * plain.gradient[i];
+    assert.ok(Math.abs(value - wanted) < 1e-6, `${i}: ${value}, not ${wanted}`);
+  });
 });
 
 /** Two layers that carry their state, from numbers to logits. */
