@@ -49,10 +49,10 @@ export type GivenOptions = ReadonlyMap<OptionName, unknown>;
  * import { parseCommandLine } from "./options.ts";
  * import assert from "node:assert/strict";
  *
- * const { command, options } = parseCommandLine(["train", "--epochs", "5"]);
+ * const { command, options } = parseCommandLine(["train", "--epochs", "5", "--preset=classic"]);
  * assert.equal(command, "train");
  * assert.equal(options.epochs, 5);
- * assert.equal(options.batchSize, 32);
+ * assert.equal(options.batchSize, 128);
  * ```
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {

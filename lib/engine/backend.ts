@@ -100,7 +100,10 @@ export function startEngine(options: EngineOptions = {}): Promise<Engine> {
 }
 
 async function start({ relaxed = hasRelaxedSimd() }: EngineOptions): Promise<Engine> {
-  const [tfjs, kernelModule] = await Promise.all([tfjsModule(), compiledKernels(relaxed ? "relaxed" : "simd")]);
+  const [tfjs, kernelModule] = await Promise.all([
+    tfjsModule(),
+    compiledKernels(relaxed ? "relaxed" : "simd"),
+  ]);
   tf.removeBackend("wasm"); // the one that would read its files
   tf.registerBackend("wasm", async () => new BackendWasm(await createBackendModule(tfjs)), 2);
   if (!await tf.setBackend("wasm")) throw new Error("Cannot start the wasm backend of tfjs");

@@ -16,8 +16,9 @@ Deno.test("help: how an option looks", () => {
   const text = helpText("compose");
   assert.match(text, /^Usage: deno task generate \[options\]\n/);
   assert.ok(text.includes(
-    "  --learning-rate N         How far one training step goes. Default: 0.001 (the\n" +
-      "                            usual one for Adam).\n",
+    "  --dropout N               Share of the signals left out while learning,\n" +
+      "                            against learning by heart. Default: 0.3 (as in the\n" +
+      "                            original).\n",
   ));
   assert.ok(text.includes("  --units N,N   "));
   assert.ok(helpText("train").startsWith("Usage: main.ts train [options]\n"));

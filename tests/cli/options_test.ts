@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { UsageError } from "../../lib/errors.ts";
 import { allOptions, COMMAND_NAMES, flagOf, optionsOf } from "../../lib/cli/option_table.ts";
 import { commandIn, optionsFor, parseCommandLine } from "../../lib/cli/options.ts";
+import { prepareClassic } from "../../lib/training/preparation.ts";
 
 /** Message and hint of the usage error that `args` cause. */
 function refusal(...args: string[]): [string, string | undefined] {
@@ -29,10 +30,20 @@ Deno.test("no words at all: the main job with the documented defaults", () => {
 Deno.test("classic has the sizes of the original", () => {
   const { options } = parseCommandLine(["train", "--preset", "classic"]);
   assert.deepEqual(
-    [options.units, options.dropout, options.sequenceLength, options.batchSize, options.epochs],
-    [[512, 256], 0.3, 50, 128, 200],
+    [options.units, options.dropout, options.sequenceLength, options.batchSize],
+    [[512, 256], 0.3, 50, 128],
   );
   assert.deepEqual([options.learningRate, options.length, options.temperature], [0.001, 150, 0]);
+  const items = [{ source: "tune", value: ["C4", "D4", "E4"] }];
+  const { options: training } = prepareClassic(items, {
+    seed: 1,
+    batchSize: 1,
+    sequenceLength: 2,
+    learningRate: 0.001,
+    units: [1, 1],
+    dropout: 0,
+  });
+  assert.equal(training.epochs, 200);
 });
 
 Deno.test("a default can be asked for again once a loaded model tells its preset", () => {
