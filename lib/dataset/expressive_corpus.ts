@@ -6,7 +6,7 @@
 import { type Codebook, roleOf } from "../symbols/codebook.ts";
 import type { EventSequence, MusicEvent } from "../symbols/types.ts";
 import { EventMemory, type Expectation } from "./event_memory.ts";
-import { END_TOKEN, referencePitch, type TokenTable } from "./tokens.ts";
+import { END_TOKEN, referenceAfter, type TokenTable } from "./tokens.ts";
 import { featuresOf, Tracker } from "./tracker.ts";
 
 /** A piece of n events as n + 1 positions; the last one predicts the end. */
@@ -37,9 +37,12 @@ export interface PreparedPiece {
 
 /** Tokens of a piece, the end included. */
 export function tokensOf({ events }: EventSequence, table: TokenTable): number[] {
-  const tokens = events.map((event, i) =>
-    table.tokenOf(event, i === 0 ? undefined : referencePitch(events[i - 1]))
-  );
+  let reference: number | undefined;
+  const tokens = events.map((event) => {
+    const token = table.tokenOf(event, reference);
+    reference = referenceAfter(event, reference);
+    return token;
+  });
   return [...tokens, END_TOKEN];
 }
 

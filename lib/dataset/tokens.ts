@@ -53,9 +53,17 @@ export class TokenTable {
   }
 }
 
-/** The pitch that the next event is measured from: the lowest of this one. */
+/** The pitch that an event gives to measure others from: its lowest. */
 export function referencePitch(event: MusicEvent): number {
   return event.notes[0].pitch;
+}
+
+/**
+ * The pitch that the event after this one is measured from. Drums do not move with the key, so after
+ * them it is still that of `before`, if there was any.
+ */
+export function referenceAfter(event: MusicEvent, before?: number): number {
+  return before !== undefined && isDrum(event.symbol) ? before : referencePitch(event);
 }
 
 /** The symbol that a shape stands for after `reference`; `undefined` if the pitch leaves 0–127. */
@@ -67,7 +75,7 @@ export function symbolOfShape(
     const pitch = reference + shape;
     return pitch >= 0 && pitch <= 127 ? pitchName(pitch) : undefined;
   }
-  if (shape.startsWith("drum:")) return shape;
+  if (isDrum(shape)) return shape;
   return chordSymbol(shape.split(".").map((each) => (Number(each) + reference) % 12));
 }
 
@@ -79,6 +87,10 @@ export function relativeSymbolId(
 ): number {
   const symbol = symbolOfShape(shape, reference);
   return symbol === undefined ? -1 : codebook.idOf(role, symbol);
+}
+
+function isDrum(symbol: MusicSymbol): boolean {
+  return symbol.startsWith("drum:");
 }
 
 function shapeOf(symbol: MusicSymbol, reference: number): RelativeEvent["shape"] {

@@ -16,7 +16,7 @@ import {
   LONGEST_CONTEXT,
   NOTHING_EXPECTED,
 } from "./event_memory.ts";
-import { referencePitch, type TokenTable } from "./tokens.ts";
+import { referenceAfter, referencePitch, type TokenTable } from "./tokens.ts";
 
 /** One number that the network looks up in a table of its own. */
 export interface Feature {
@@ -70,8 +70,8 @@ export function featuresOf(codebook: Codebook): Feature[] {
     ...memory("piece"),
     ...Array.from({ length: 12 }, (_, k) => plain(`scale ${k}`, SCALE_LEVELS.length + 1)),
     { name: "reference", size: NO_PITCH + 1, moves: "as pitch" },
-    ...codebook.roles.flatMap((_, role): Feature[] => [
-      { name: `pitch ${role}`, size: NO_PITCH + 1, moves: "as pitch" },
+    ...codebook.roles.flatMap(({ drums }, role): Feature[] => [
+      { name: `pitch ${role}`, size: NO_PITCH + 1, moves: drums ? "not" : "as pitch" },
       plain(`remaining ${role}`, REMAINING_CLASSES),
     ]),
   ];
@@ -106,6 +106,7 @@ export class Tracker {
   /** For each pitch class how often it sounded, old notes counting less. */
   #presence: readonly number[] = new Array(12).fill(0);
   #last?: MusicEvent;
+  #reference?: number;
   #interval = 0;
   #now: number;
 
@@ -138,7 +139,7 @@ export class Tracker {
 
   /** The pitch that the next event is measured from; `undefined` before the first. */
   get reference(): number | undefined {
-    return this.#last && referencePitch(this.#last);
+    return this.#reference;
   }
 
   /** Pitch that a role played last; 128 if it has not played. */
@@ -221,6 +222,7 @@ export class Tracker {
     if (!event.symbol.startsWith("drum:")) this.#hear(event);
     this.#now += event.step;
     this.#last = event;
+    this.#reference = referenceAfter(event, this.#reference);
   }
 
   /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { classicPlan } from "../../lib/model/classic.ts";
 import { initialParameters, orthogonalRows } from "../../lib/model/initial.ts";
 import { createPrng } from "../../lib/random.ts";
-import { PlanBuilder } from "../../lib/engine/plan_builder.ts";
+import { preparation } from "../training/network.ts";
 
 const plan = classicPlan({
   preset: "classic",
@@ -55,26 +55,20 @@ Deno.test("initial weights: biases are 0, but 1 for the forget gates", () => {
   assert.deepEqual(values("dense/bias"), Array(50).fill(0));
 });
 
-Deno.test("initial weights: embeddings are normal, those of trust begin at 0", () => {
-  const builder = new PlanBuilder();
-  const names = {
-    "symbol/embedding": 0.25,
-    "step/after symbol/embedding": 0.1,
-    "a/trust b/embedding": 0,
-  };
-  const lookups = Object.keys(names).map((name) => {
-    builder.parameter(name, [100, 30]);
-    return { table: name, ids: builder.input(`${name} ids`, 1) };
-  });
-  const logits = builder.embeddings(lookups);
-  const [labels, weights] = [builder.input("labels", 1), builder.input("weights", 1)];
-  builder.crossEntropy(logits, labels, weights, builder.output("losses", 1));
-  const plan = builder.build();
-  const all = initialParameters(plan, createPrng(1));
-  for (const [name, wanted] of Object.entries(names)) {
-    const { offset, length } = plan.parameterTensors[name];
+Deno.test("initial weights: the sum of all features has a variance near 1, trust begins at 0", () => {
+  const prepared = preparation();
+  const { plan } = prepared.course;
+  const all = prepared.start.optimizer.parameters;
+  const { configuration } = prepared.save(prepared.start).description;
+  assert.ok(configuration.preset === "expressive");
+  const variance = (name: string) => {
+    const { offset, length } = plan.parameterTensors[`${name}/embedding`];
     const found = all.subarray((offset - plan.parameters.offset) / 4).subarray(0, length);
-    const deviation = Math.sqrt(found.reduce((sum, value) => sum + value ** 2, 0) / length);
-    assert.ok(Math.abs(deviation - wanted) <= 0.05 * wanted, `${name}: ${deviation}`);
-  }
+    return found.reduce((sum, value) => sum + value ** 2, 0) / length;
+  };
+  const total = configuration.features.reduce((sum, { name }) => sum + variance(name), 0);
+  assert.ok(total > 0.5 && total < 2.5, `${total}`);
+  const told = variance("step/after symbol");
+  assert.ok(told > 0 && told < 0.02, `${told}`);
+  for (const name of configuration.trust) assert.equal(variance(`symbol/trust ${name}`), 0);
 });
