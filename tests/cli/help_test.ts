@@ -16,9 +16,9 @@ Deno.test("help: how an option looks", () => {
   const text = helpText("compose");
   assert.match(text, /^Usage: deno task generate \[options\]\n/);
   assert.ok(text.includes(
-    "  --dropout N               Share of the signals left out while learning,\n" +
-      "                            against learning by heart. Default: 0.3 (as in the\n" +
-      "                            original).\n",
+    "  --output FILE             MIDI file to write the new music to. Default:\n" +
+      "                            generated_midi.mid (beside the program, easy to\n" +
+      "                            find).\n",
   ));
   assert.ok(text.includes("  --units N,N   "));
   assert.ok(helpText("train").startsWith("Usage: main.ts train [options]\n"));
@@ -28,9 +28,9 @@ Deno.test("help: one table row for each option", () => {
   const rows = optionTableMarkdown().split("\n");
   assert.equal(rows.length, allOptions().length + 2);
   assert.equal(
-    rows.find((row) => row.includes("--dropout")),
-    "| `--dropout N` | Share of the signals left out while learning, against learning by heart. " +
-      "| 0.3 (as in the original) | main job, train |",
+    rows.find((row) => row.includes("--output")),
+    "| `--output FILE` | MIDI file to write the new music to. " +
+      "| generated_midi.mid (beside the program, easy to find) | main job, generate |",
   );
   for (const row of rows) assert.equal(row.match(/ \| /g)?.length, 3, row);
 });
