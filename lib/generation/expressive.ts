@@ -22,6 +22,7 @@ import type { Prng } from "../random.ts";
 import { type Grid, GRID_PER_QUARTER } from "../score/types.ts";
 import { Codebook } from "../symbols/codebook.ts";
 import type { EventSequence, MusicEvent } from "../symbols/types.ts";
+import { Frame } from "./frame.ts";
 import { LoopGuard } from "./loop_guard.ts";
 import { sampleProbabilities, type SamplingOptions } from "./sample.ts";
 import { VoicingBank } from "./voicing.ts";
@@ -54,8 +55,8 @@ export interface ExpressiveOptions extends SamplingOptions {
   readonly prng: Prng;
 }
 
-/** What to generate, and from which symbols: 1 for each id that may sound. */
-type Allowing = ExpressiveOptions & { readonly allowed: Uint8Array };
+/** What to generate, in which frame: 0–1 for each id, what its probability is multiplied by. */
+type Framed = ExpressiveOptions & { readonly frame: Frame; readonly fitting: Float64Array };
 
 /** Share of the wanted length from which on the music may end. */
 const MAY_END = 0.75;
@@ -67,6 +68,9 @@ const COPY_LIMIT = 7;
 const MIDDLE = 60;
 /** What is left of the probability of an event that would go on copying. */
 const COPY_PENALTY = 0.02;
+
+/** Rhythm and loudness are chosen at this share of the temperature: a groove bears less surprise than a tune. */
+const STEADINESS = 0.8;
 
 /** Composes with one model. */
 export class ExpressiveComposer {
@@ -112,11 +116,12 @@ export class ExpressiveComposer {
     const start = tracker.now as Grid;
     const end = start + longest(head, options);
     const guard = new LoopGuard(options.length);
-    const allowed = this.#allowedIds(head.parts.length, options);
+    const frame = new Frame(options.primer ?? model);
+    const fitting = this.#fitting(head.parts.length, frame, options);
     const events: MusicEvent[] = [];
     while (events.length < options.length) {
       if (tracker.now >= end) break;
-      const event = this.#next(tracker, guard, events.length, { ...options, allowed });
+      const event = this.#next(tracker, guard, events.length, { ...options, frame, fitting });
       if (!event) break;
       guard.push(event);
       events.push(event);
@@ -143,7 +148,7 @@ export class ExpressiveComposer {
     tracker: Tracker,
     guard: LoopGuard,
     count: number,
-    options: Allowing,
+    options: Framed,
   ): MusicEvent | undefined {
     const expected = tracker.expectations(CORPUS_CONTEXT);
     this.#observe(tracker, expected);
@@ -168,7 +173,7 @@ export class ExpressiveComposer {
       step: this.#codebook.stepOf(step),
       duration: length,
       velocity: loudness,
-      notes: this.#voicings.pitches(name, role, near, options.range)!
+      notes: this.#voicings.pitches(name, role, near, options.range ?? options.frame.range(role))!
         .map((pitch) => ({ pitch, velocity: loudness })),
     };
   }
@@ -178,7 +183,7 @@ export class ExpressiveComposer {
     expected: Expectations,
     guard: LoopGuard,
     count: number,
-    options: Allowing,
+    options: Framed,
   ): number {
     const end = this.#codebook.symbols.size;
     const idOf = (token: number) =>
@@ -192,8 +197,8 @@ export class ExpressiveComposer {
       expected.piece.contextLength > 0 ? piece : undefined,
     ]);
     probabilities.forEach((probability, id) => {
-      const possible = id === end ? count >= options.length * MAY_END : options.allowed[id] === 1;
-      probabilities[id] = possible ? probability : 0;
+      const ending = count >= options.length * MAY_END ? 1 : 0;
+      probabilities[id] = probability * (id === end ? ending : options.fitting[id]);
     });
     const copied = tracker.expectations().corpus;
     if (copied.contextLength >= COPY_LIMIT) {
@@ -238,7 +243,7 @@ export class ExpressiveComposer {
     const memories = [given(expected.corpus), given(expected.piece)] as const;
     const probabilities = this.#mixed("duration", memories);
     probabilities[0] = 0;
-    return sampleProbabilities(probabilities, options, options.prng);
+    return sampleProbabilities(probabilities, steadier(options), options.prng);
   }
 
   #choosePlain(
@@ -249,7 +254,7 @@ export class ExpressiveComposer {
     this.#runner.run(head);
     const probabilities = softmax(this.#runner.output(`${head} logits`));
     probabilities.fill(0, 0, first);
-    return sampleProbabilities(probabilities, options, options.prng);
+    return sampleProbabilities(probabilities, steadier(options), options.prng);
   }
 
   /** The network's distribution mixed with those of the two memories, as far as they know something. */
@@ -266,16 +271,18 @@ export class ExpressiveComposer {
     );
   }
 
-  /** For each symbol id whether it may sound, in a piece of that many parts. */
-  #allowedIds(parts: number, { pitchClasses, range }: ExpressiveOptions): Uint8Array {
-    const allowed = Uint8Array.from(this.#codebook.symbols.symbols, (_, id) => {
+  /** What the probability of each symbol is multiplied by, in a piece of that many parts: 0 if it may not sound. */
+  #fitting(parts: number, frame: Frame, options: ExpressiveOptions): Float64Array {
+    const { pitchClasses, range } = options;
+    const fitting = Float64Array.from(this.#codebook.symbols.symbols, (_, id) => {
       const [symbol, role] = [this.#codebook.symbolOfId(id), this.#codebook.roleOfId(id)];
       if (role >= parts) return 0;
       if (symbol.startsWith("drum:")) return 1;
-      const pitches = this.#voicings.pitches(symbol, role, MIDDLE, range);
-      return pitches?.every((pitch) => !pitchClasses || pitchClasses.has(pitch % 12)) ? 1 : 0;
+      const pitches = this.#voicings.pitches(symbol, role, MIDDLE, range ?? frame.range(role));
+      if (!pitches?.every((pitch) => !pitchClasses || pitchClasses.has(pitch % 12))) return 0;
+      return pitchClasses ? 1 : frame.factor(symbol);
     });
-    if (allowed.includes(1)) return allowed;
+    if (fitting.some((factor) => factor > 0)) return fitting;
     throw new CorpusError("Cannot compose: no note or chord of the model fits the key and range", {
       hint: "Choose a wider --range or another --key.",
     });
@@ -325,6 +332,10 @@ function spread(
     if (id >= 0) result[id] += probability;
   }
   return result;
+}
+
+function steadier(options: SamplingOptions): SamplingOptions {
+  return { ...options, temperature: options.temperature * STEADINESS };
 }
 
 /** Probabilities from logits in natural log. */

@@ -35,7 +35,7 @@ function initialValues(name: string, tensor: ShapedRegion, plan: Plan, prng: Prn
 /** Standard deviation of an embedding: of an input feature, of what a head is told, of a gate. */
 function embeddingScale(name: string): number {
   if (name.includes("/trust ")) return 0;
-  return name.includes("/after ") ? 0.1 : 0.25;
+  return name.includes("/after ") ? 0.1 : 0.15;
 }
 
 function normal(length: number, deviation: number, prng: Prng): Float32Array {
