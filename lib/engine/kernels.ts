@@ -195,14 +195,12 @@ export type KernelName = keyof Kernels;
 /** Code of an activation in the kernels. */
 export const ACTIVATION = { linear: 0, relu: 1, tanh: 2 } as const;
 
-/** Columns of a packed panel: a packed matrix may have its columns rounded up to a multiple of this. */
-export const PANEL_COLUMNS = 16;
 /** Bytes of every `scratch` argument; its address is a multiple of 16. */
 export const SCRATCH_BYTES = 131072;
 
 /** Bytes that hold a packed matrix of `depth` rows and `columns` columns in any build. */
 export function packedBytes(depth: number, columns: number): number {
-  return 4 * depth * Math.ceil(columns / PANEL_COLUMNS) * PANEL_COLUMNS;
+  return 4 * Math.ceil(depth / 64) * 64 * Math.ceil(columns / 8) * 8;
 }
 
 /**

@@ -6,7 +6,7 @@
  * @module
  */
 
-/** Terms of one chain, as in `assembly/gemm.ts`. */
+/** Terms of one chain, as in `assembly/chunks.ts`. */
 const CHUNK = 64;
 /** First byte of the wide build's own area; the lowest addresses stay free as a trap for null. */
 const AREA = 1024;
@@ -27,7 +27,7 @@ export function narrowTiles(relaxed: boolean): string {
     `  }`,
     `}`,
     ...heights.map((rows) => narrowTile(rows, fma)),
-    addRow(8, fma),
+    addRow(fma),
   ].join("\n");
 }
 
@@ -74,7 +74,8 @@ function tile${rows}(a: usize, b: usize, sums: usize, depth: i32): void {
 }
 
 /**
- * The module `tiles` for 256-bit registers: 4 rows by 16 columns, ${"`CHUNK`"} terms without a loop.
+ * The module `tiles` for 256-bit registers: 16 rows by 4 columns, a chunk without a loop over its
+ * terms.
  */
 export function wideTiles(): string {
   const fma = multiplyAdd(true);
@@ -82,38 +83,36 @@ export function wideTiles(): string {
   const result = panel + CHUNK * 16 * 4;
   const step = (k: number) =>
     [
-      ...range(4).map((v) => `b${v} = v128.load(0, ${panel + (k * 16 + v * 4) * 4});`),
-      `four = v128.load(a, ${k * 16});`,
-
-      ...range(4).flatMap((m) => [
-        `x = v128.shuffle<f32>(four, four, ${m}, ${m}, ${m}, ${m});`,
-        ...range(4).map((v) => `c${m}_${v} = ${fma("x", `b${v}`, `c${m}_${v}`)};`),
+      ...range(4).map((v) => `a${v} = v128.load(0, ${panel + (k * 16 + v * 4) * 4});`),
+      `four = v128.load(b, ${k * 16});`,
+      ...range(4).flatMap((n) => [
+        `x = v128.shuffle<f32>(four, four, ${n}, ${n}, ${n}, ${n});`,
+        ...range(4).map((v) => `c${n}_${v} = ${fma("x", `a${v}`, `c${n}_${v}`)};`),
       ]),
-    ].join("\n  ");
+    ].join("\n    ");
+  const at = (n: number, v: number) => result + (n * 16 + v * 4) * 4;
   return `
-/** Where the panel of B stands: [${CHUNK}, 16]. */
+/** Where 16 rows of A stand: [${CHUNK}, 16]. */
 export const PANEL: usize = ${panel};
-/** Where the product stands: [4, 16]. */
-export const RESULT: usize = ${result};
-/** Multiplies a tile of A, a [${CHUNK}, 4], by the panel. */
-export function tile(a: usize): void {
+/** sums [4 · count, 16] += B · panel, for \`count\` panels of B [${CHUNK}, 4]. */
+export function addTiles(b: usize, sums: usize, count: i32): void {
   const zero = f32x4.splat(0);
-  let x = zero, four = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero;
-  ${grid(4, 4, (m, v) => `let c${m}_${v} = zero;`)}
-  ${range(CHUNK).map(step).join("\n  ")}
-  ${grid(4, 4, (m, v) => `v128.store(0, c${m}_${v}, ${result + (m * 16 + v * 4) * 4});`)}
-}
-/** sums [4, 16] += the product. */
-export function addTile(sums: usize): void {
-  ${addToSums(4, 4, (m, v) => `v128.load(0, ${result + (m * 16 + v * 4) * 4})`)}
-}
-${addRow(16, fma)}`;
+  for (; count > 0; count--) {
+    let x = zero, four = zero, a0 = zero, a1 = zero, a2 = zero, a3 = zero;
+    ${grid(4, 4, (n, v) => `let c${n}_${v} = zero;`)}
+    ${range(CHUNK).map(step).join("\n    ")}
+    ${grid(4, 4, (n, v) => `v128.store(0, c${n}_${v}, ${at(n, v)});`)}
+    ${addToSums(4, 4, (n, v) => `v128.load(0, ${at(n, v)})`)}
+    b += ${CHUNK * 16};
+    sums += 256;
+  }
+}`;
 }
 
 /** One row over 32 columns, several panels of \`columns\` columns at a time. */
-function addRow(columns: number, fma: MultiplyAdd): string {
-  const panels = 32 / columns;
-  const vectors = columns / 4;
+function addRow(fma: MultiplyAdd): string {
+  const panels = 4;
+  const vectors = 2;
   const add = (p: number, v: number) =>
     `c${p}_${v} = ${fma("x", `v128.load(p${p}, ${v * 16})`, `c${p}_${v}`)};`;
   return `
@@ -126,7 +125,7 @@ export function addRow(a: usize, b: usize, panelBytes: usize, sums: usize, depth
     const x = v128.load32_splat(a);
     ${grid(panels, vectors, add)}
     a += 4;
-    ${range(panels).map((p) => `p${p} += ${columns * 4};`).join(" ")}
+    ${range(panels).map((p) => `p${p} += 32;`).join(" ")}
   }
   ${addToSums(panels, vectors, (p, v) => `c${p}_${v}`)}
 }`;

@@ -1,5 +1,6 @@
 // The exports of the kernels. All addresses are in bytes, all matrices row-major float32.
-export { gemm, gemmScratchBytes, packColumns, packedBytes, packRows } from "./gemm";
+export { gemmScratchBytes, packColumns, packedBytes, packRows } from "./blocks";
+export { gemm } from "./gemm";
 export { lstmBackward, lstmForward, lstmPackedBytes, lstmWeightGradients } from "./lstm";
 export {
   activate,

@@ -1,6 +1,7 @@
 import { fma, load4, sigmoid4, splat, store4, tanh4 } from "./math";
-import { gemm, multiply, packedBytes, packRows } from "./gemm";
-import { accumulateOuter, columnSums, fillRows, weightedColumnSums } from "./rows";
+import { multiply, packedBytes, packRows } from "./blocks";
+import { gemm } from "./gemm";
+import { columnSums, fillRows, weightedColumnSums } from "./rows";
 
 /**
  * An LSTM layer over a sequence. Fills `gates` [T,B,4H] with the activated gates, `cells` [T,B,H]
@@ -25,8 +26,7 @@ export function lstmForward(
   const width = 4 * H;
   const stateBytes = usize(B * H) << 2;
   fillRows(gates, bias, T * B, width);
-  if (D == 1) accumulateOuter(gates, x, w, T * B, width);
-  else gemm(x, D << 2, 4, w, gates, width << 2, T * B, width, D, true, scratch);
+  gemm(x, D << 2, 4, w, gates, width << 2, T * B, width, D, true, scratch);
   let hPrevious = h0;
   let cPrevious = c0;
   for (let t = 0; t < T; t++) {

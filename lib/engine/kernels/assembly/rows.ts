@@ -36,13 +36,6 @@ export function fillRows(y: usize, row: usize, rows: i32, columns: i32): void {
   for (let r = 0; r < rows; r++) memory.copy(y + usize(r) * bytes, row, bytes);
 }
 
-/** y[r, j] += x[r] · w[j]: the input product of a layer with one input. */
-export function accumulateOuter(y: usize, x: usize, w: usize, rows: i32, columns: i32): void {
-  for (let r = 0; r < rows; r++) {
-    addScaled(y + (usize(r * columns) << 2), w, load<f32>(x + (usize(r) << 2)), columns);
-  }
-}
-
 /** sums[j] = Σ_r x[r] · y[r, j]: the weight gradient of a layer with one input. */
 export function weightedColumnSums(
   y: usize,

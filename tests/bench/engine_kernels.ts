@@ -1,0 +1,168 @@
+/**
+ * How fast the kernels are, on one thread, as shares of the peak that a loop on registers alone reaches
+ * in the same run. Run it with `--v8-flags=--experimental-wasm-revectorize` to see the wide build as
+ * it is meant. Times are the shortest of many: others use the machine too.
+ */
+import {
+  compiledKernels,
+  instantiateKernels,
+  KERNEL_AREA_BYTES,
+  type KernelBuild,
+  type Kernels,
+  packedBytes,
+  SCRATCH_BYTES,
+} from "../../lib/engine/kernels.ts";
+import { createMaddLoop } from "./roofline_module.ts";
+
+const SECONDS_PER_CASE = 1.5;
+
+/** A memory that only grows, filled with small numbers. */
+function createArena(): { memory: WebAssembly.Memory; take(floats: number): number } {
+  const memory = new WebAssembly.Memory({ initial: 4096 });
+  const values = new Float32Array(memory.buffer);
+  let state = 1;
+  for (let i = 0; i < values.length; i++) {
+    state = Math.imul(state, 1664525) + 1013904223 | 0;
+    values[i] = state / 2 ** 34;
+  }
+  let next = KERNEL_AREA_BYTES;
+  return {
+    memory,
+    take(floats) {
+      const address = next;
+      next = Math.ceil((next + floats * 4) / 64) * 64;
+      if (next > memory.buffer.byteLength) throw new RangeError("The bench's memory is too small");
+      return address;
+    },
+  };
+}
+
+/** Shortest time of `run` in milliseconds. */
+function shortest(run: () => void): number {
+  let best = Infinity;
+  const end = performance.now() + SECONDS_PER_CASE * 1000;
+  while (performance.now() < end) {
+    const start = performance.now();
+    run();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+/** Operations a millisecond of the register-only loop. */
+function peak(): number {
+  return Math.max(
+    ...[12, 24].map((sums) => {
+      const loop = createMaddLoop(sums);
+      const turns = 20_000;
+      return turns * loop.operationsPerTurn / shortest(() => loop.run(turns, 0.5));
+    }),
+  );
+}
+
+interface Case {
+  readonly name: string;
+  readonly operations: number;
+  readonly run: () => void;
+}
+
+function product(kernels: Kernels, name: string, [M, N, K]: number[], transposed = false): Case {
+  const { take } = arena;
+  const [a, b, c] = [take(M * K), take(packedBytes(K, N) / 4), take(M * N)];
+  const scratch = take(SCRATCH_BYTES / 4);
+  kernels.packRows(take(K * N), 4 * N, K, N, b);
+  const [row, term] = transposed ? [4, 4 * M] : [4 * K, 4];
+  const run = () => kernels.gemm(a, row, term, b, c, 4 * N, M, N, K, 0, scratch);
+  return { name, operations: 2 * M * N * K, run };
+}
+
+function layer(kernels: Kernels, [T, B, D, H]: number[]): Case[] {
+  const { take } = arena;
+  const rows = T * B;
+  const [x, bias, h0, c0] = [take(rows * D), take(4 * H), take(B * H), take(B * H)];
+  const [w, u] = [take(packedBytes(D, 4 * H) / 4), take(packedBytes(H, 4 * H) / 4)];
+  const turned = take(packedBytes(4 * H, H) / 4);
+  const turnedW = take(packedBytes(4 * H, D) / 4);
+  const [gates, cells, outputs] = [take(rows * 4 * H), take(rows * H), take(rows * H)];
+  const [dh, dc, dz, dx] = [take(B * H), take(B * H), take(rows * 4 * H), take(rows * D)];
+  const [dw, du, db] = [take(D * 4 * H), take(H * 4 * H), take(4 * H)];
+  const packed = take(packedBytes(rows, 4 * H) / 4);
+  const scratch = take(SCRATCH_BYTES / 4);
+  const weights = take(4 * H * Math.max(D, H));
+  kernels.packRows(weights, 16 * H, D, 4 * H, w);
+  kernels.packRows(weights, 16 * H, H, 4 * H, u);
+  kernels.packColumns(weights, 16 * H, 4 * H, H, turned);
+  kernels.packColumns(weights, 16 * H, 4 * H, D, turnedW);
+  const name = `lstm [${T},${B},${D}] → ${H}`;
+  const step = 2 * rows * 4 * H;
+  return [
+    {
+      name: `${name} forward`,
+      operations: step * (D + H),
+      run: () =>
+        kernels.lstmForward(
+          ...[x, w, bias, u, h0, c0, gates, cells, outputs] as const,
+          ...[T, B, D, H, scratch] as const,
+        ),
+    },
+    {
+      name: `${name} backward in time`,
+      operations: step * H,
+      run: () =>
+        kernels.lstmBackward(
+          ...[outputs, gates, cells, c0, turned, dh, dc, dz] as const,
+          ...[T, B, H, scratch] as const,
+        ),
+    },
+    {
+      name: `${name} weight gradients`,
+      operations: step * (D + H),
+      run: () =>
+        kernels.lstmWeightGradients(
+          ...[dz, x, h0, outputs, dw, du, db] as const,
+          ...[T, B, D, H, packed, scratch] as const,
+        ),
+    },
+    {
+      name: `${name} input gradient`,
+      operations: step * D,
+      run: () => kernels.gemm(dz, 16 * H, 4, turnedW, dx, 4 * D, rows, D, 4 * H, 0, scratch),
+    },
+  ];
+}
+
+let arena = createArena();
+const wanted = Deno.args[0] ?? "";
+const peakRate = peak();
+console.log(`peak ${(peakRate / 1e6).toFixed(1)} GFLOPS`);
+for (const build of ["relaxed", "wide"] as KernelBuild[]) {
+  const start = () => {
+    arena = createArena();
+    return instantiateKernels(module, arena.memory);
+  };
+  const module = await compiledKernels(build);
+  const cases = [
+    () => [product(start(), "product 16 × 2048 over 512", [16, 2048, 512])],
+    () => [product(start(), "product 32 × 512 over 2048", [32, 512, 2048])],
+    () => [product(start(), "product 1600 × 1024 over 512", [1600, 1024, 512])],
+    () => [product(start(), "product 512 × 2048 over 1600, turned", [512, 2048, 1600], true)],
+    () => layer(start(), [50, 16, 1, 512]),
+    () => layer(start(), [50, 32, 1, 512]),
+    () => layer(start(), [50, 32, 512, 256]),
+    () => layer(start(), [64, 16, 128, 256]),
+    () => layer(start(), [64, 32, 256, 256]),
+  ];
+  for (const make of cases) {
+    for (const { name, operations, run } of make()) {
+      if (!name.includes(wanted)) continue;
+      const time = shortest(run);
+      const share = 100 * operations / time / peakRate;
+      console.log(
+        `${build.padEnd(8)}${name.padEnd(44)}${time.toFixed(3).padStart(9)} ms` +
+          `${(operations / time / 1e6).toFixed(1).padStart(7)} GFLOPS${
+            share.toFixed(0).padStart(4)
+          } %`,
+      );
+    }
+  }
+}
