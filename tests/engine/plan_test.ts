@@ -371,6 +371,42 @@ Deno.test("plan: two windows with carried state give what one long window gives"
   [whole, half].forEach((arena) => arena.free());
 });
 
+Deno.test("plan: keep multiplies the carried state, 0 forgets it", async () => {
+  const arena = await createArena(carrying(2, 1));
+  fill(arena, { build: () => {}, ids: { labels: 2 } });
+  arena.run("prepare");
+  const outputs = (state: number, keep: readonly number[]) => {
+    arena.floats(arena.plan.carried).fill(state);
+    arena.input("keep").set(keep);
+    arena.run("evaluate");
+    return [...arena.output("h")];
+  };
+  const [fresh, half] = [outputs(0, [1, 1]), outputs(0.4, [1, 1])];
+  assert.notDeepEqual(half, fresh);
+  assert.deepEqual(outputs(0.8, [0, 0]), fresh);
+  assert.deepEqual(outputs(0.8, [0.5, 0.5]), half);
+  assert.deepEqual(outputs(0.8, [0, 0.5]), [...fresh.slice(0, 3), ...half.slice(3)]);
+  arena.free();
+});
+
+Deno.test("plan: two dropout layers have masks of their own, for all their rows", async () => {
+  const builder = new PlanBuilder();
+  const x = builder.input("x", 20, 10);
+  for (const name of ["first", "second"]) {
+    builder.read(builder.dropout(x, 0.5), builder.output(name, 20, 10));
+  }
+  const arena = await createArena(builder.build());
+  arena.input("x").fill(1);
+  arena.registers[0] = 3;
+  arena.run("forward");
+  const [first, second] = [arena.output("first"), arena.output("second")];
+  for (const mask of [first, second]) assert.deepEqual(new Set(mask), new Set([0, 2]));
+  const same = first.filter((value, i) => value === second[i]).length;
+  // Half of 200 agree by chance, four standard deviations are 28.
+  assert.ok(Math.abs(same - 100) < 28, `${same} of 200 agree`);
+  arena.free();
+});
+
 Deno.test("plan: without keep the state starts from zero, whatever the memory held", async () => {
   const engine = await startEngine();
   const builder = new PlanBuilder();

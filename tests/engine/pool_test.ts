@@ -28,11 +28,26 @@ const plan = classicPlan({
 
 const UPDATE = { learningRate: 0.01, clipNorm: 0.5, weightDecay: 0.01, dropoutSeed: 5 };
 
+const open = new Set<TrainingPool>();
+
+/** A test that ends its workers even if it fails: else the process would wait for them. */
+function poolTest(name: string, test: () => Promise<void>): void {
+  Deno.test(`pool: ${name}`, async () => {
+    try {
+      await test();
+    } finally {
+      for (const pool of open) pool.close();
+      open.clear();
+    }
+  });
+}
+
 async function poolOf(threads: number, of: Plan = plan): Promise<TrainingPool> {
   const pool = createTrainingPool(await startEngine(), of, {
     microBatches: MICRO_BATCHES,
     threads,
   });
+  open.add(pool);
   pool.load({ parameters: initialParameters(plan, createPrng(3)) });
   const prng = createPrng(4);
   for (let m = 0; m < MICRO_BATCHES; m++) {
@@ -43,7 +58,7 @@ async function poolOf(threads: number, of: Plan = plan): Promise<TrainingPool> {
   return pool;
 }
 
-Deno.test("pool: any number of threads gives the same bytes", async () => {
+poolTest("any number of threads gives the same bytes", async () => {
   assert.ok(plan.parameters.length > 8192, `${plan.parameters.length} parameters are one chunk`);
   const runs: {
     readonly norms: number[];
@@ -59,13 +74,12 @@ Deno.test("pool: any number of threads gives the same bytes", async () => {
     await pool.evaluate();
     const losses = Array.from({ length: MICRO_BATCHES }, (_, m) => [...pool.output("losses", m)]);
     runs.push({ norms, losses: [...dropped, ...losses], state: pool.state() });
-    pool.close();
   }
   assert.equal(runs[0].state.step, 4);
   runs.slice(1).forEach((run) => assert.deepEqual(run, runs[0]));
 });
 
-Deno.test("pool: dropout differs between steps and micro-batches, and repeats with its seed", async () => {
+poolTest("dropout differs between steps and micro-batches, and repeats with its seed", async () => {
   const lossesWith = async (dropoutSeed: number) => {
     const pool = await poolOf(2);
     for (let m = 0; m < MICRO_BATCHES; m++) {
@@ -74,7 +88,6 @@ Deno.test("pool: dropout differs between steps and micro-batches, and repeats wi
     }
     await pool.train({ ...UPDATE, dropoutSeed });
     const losses = Array.from({ length: MICRO_BATCHES }, (_, m) => pool.output("losses", m)[0]);
-    pool.close();
     return losses;
   };
   const first = await lossesWith(1);
@@ -83,13 +96,12 @@ Deno.test("pool: dropout differs between steps and micro-batches, and repeats wi
   assert.notDeepEqual(await lossesWith(1000), first);
 });
 
-Deno.test("pool: clip and weight decay do what their definitions say", async () => {
+poolTest("clip and weight decay do what their definitions say", async () => {
   const before = initialParameters(plan, createPrng(3));
   const afterOne = async (settings: Partial<typeof UPDATE>) => {
     const pool = await poolOf(1);
     const norm = await pool.train({ ...UPDATE, clipNorm: 0, weightDecay: 0, ...settings });
     const state = pool.state();
-    pool.close();
     return { norm, ...state };
   };
   const plain = await afterOne({});
@@ -111,7 +123,7 @@ Deno.test("pool: clip and weight decay do what their definitions say", async () 
   });
 });
 
-Deno.test("pool: a state that is loaded goes on as the one that was saved", async () => {
+poolTest("a state that is loaded goes on as the one that was saved", async () => {
   const pool = await poolOf(2);
   await pool.train(UPDATE);
   const middle = pool.state();
@@ -120,10 +132,9 @@ Deno.test("pool: a state that is loaded goes on as the one that was saved", asyn
   pool.load(middle);
   await pool.train(UPDATE);
   assert.deepEqual(pool.state(), wanted);
-  pool.close();
 });
 
-Deno.test("pool: a gradient that is not a number is told and changes nothing", async () => {
+poolTest("a gradient that is not a number is told and changes nothing", async () => {
   for (const threads of [1, 3]) {
     const pool = await poolOf(threads);
     await pool.train(UPDATE);
@@ -131,7 +142,6 @@ Deno.test("pool: a gradient that is not a number is told and changes nothing", a
     pool.input("x", 3)[1] = NaN;
     assert.ok(!Number.isFinite(await pool.train(UPDATE)));
     assert.deepEqual(pool.state(), before);
-    pool.close();
   }
 });
 
@@ -149,7 +159,7 @@ const beyondWorkers: KernelCall = {
 
 for (const pass of ["prepare", "forward", "backward"]) {
   for (const threads of [2, 4]) {
-    Deno.test(`pool: a worker that dies in ${pass} ends training, ${threads} threads`, async () => {
+    poolTest(`a worker that dies in ${pass} ends training, ${threads} threads`, async () => {
       const pool = await poolOf(threads, withCall(pass, beyondWorkers));
       const started = performance.now();
       await assert.rejects(pool.train(UPDATE), (error) => {
@@ -159,37 +169,29 @@ for (const pass of ["prepare", "forward", "backward"]) {
         return true;
       });
       assert.ok(performance.now() - started < 5000);
-      pool.close();
     });
   }
 }
 
-Deno.test("pool: a worker that dies later ends training as well", async () => {
+poolTest("a worker that dies later ends training as well", async () => {
   const pool = await poolOf(3, withCall("evaluate", beyondWorkers));
   await pool.train(UPDATE);
   await assert.rejects(pool.evaluate(), TrainingError);
-  pool.close();
 });
 
-Deno.test("pool: a kernel that does not exist is an error on any number of threads", async () => {
+poolTest("a kernel that does not exist is an error on any number of threads", async () => {
   const call: KernelCall = { kernel: "noSuchKernel", args: [], kinds: [] };
   for (const threads of [1, 2]) {
     const error = await poolOf(threads, withCall("forward", call))
-      .then(async (pool) => {
-        try {
-          await pool.train(UPDATE);
-        } finally {
-          pool.close();
-        }
-      }).then(() => undefined, (error: unknown) => error);
+      .then((pool) => pool.train(UPDATE))
+      .then(() => undefined, (error: unknown) => error);
     assert.ok(error instanceof Error, `${threads} threads`);
     assert.match(error.message, /noSuchKernel/);
   }
 });
 
-Deno.test("pool: names that the plan does not have are refused", async () => {
+poolTest("names that the plan does not have are refused", async () => {
   const pool = await poolOf(1);
   assert.throws(() => pool.input("y", 0), /no input or output named y/);
   assert.throws(() => pool.output("y", 0), /no input or output named y/);
-  pool.close();
 });
