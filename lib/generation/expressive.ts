@@ -21,6 +21,7 @@ import {
 import type { Prng } from "../random.ts";
 import { type Grid, GRID_PER_QUARTER } from "../score/types.ts";
 import { Codebook } from "../symbols/codebook.ts";
+import { pitchOf } from "../symbols/transpose.ts";
 import type { EventSequence, MusicEvent } from "../symbols/types.ts";
 import { Frame } from "./frame.ts";
 import { LoopGuard } from "./loop_guard.ts";
@@ -56,7 +57,15 @@ export interface ExpressiveOptions extends SamplingOptions {
 }
 
 /** What to generate, in which frame: 0–1 for each id, what its probability is multiplied by. */
-type Framed = ExpressiveOptions & { readonly frame: Frame; readonly fitting: Float64Array };
+type Framed = ExpressiveOptions & Fitting;
+
+/** What fits a piece. */
+interface Fitting {
+  /** Lowest and highest pitch of each role. */
+  readonly ranges: readonly (readonly [number, number])[];
+  /** For each symbol id 0–1. */
+  readonly fitting: Float64Array;
+}
 
 /** Share of the wanted length from which on the music may end. */
 const MAY_END = 0.75;
@@ -117,11 +126,11 @@ export class ExpressiveComposer {
     const end = start + longest(head, options);
     const guard = new LoopGuard(options.length);
     const frame = new Frame(options.primer ?? model);
-    const fitting = this.#fitting(head.parts.length, frame, options);
+    const framed = { ...options, ...this.#fitting(head.parts.length, frame, options) };
     const events: MusicEvent[] = [];
     while (events.length < options.length) {
       if (tracker.now >= end) break;
-      const event = this.#next(tracker, guard, events.length, { ...options, frame, fitting });
+      const event = this.#next(tracker, guard, events.length, framed);
       if (!event) break;
       guard.push(event);
       events.push(event);
@@ -173,7 +182,7 @@ export class ExpressiveComposer {
       step: this.#codebook.stepOf(step),
       duration: length,
       velocity: loudness,
-      notes: this.#voicings.pitches(name, role, near, options.range ?? options.frame.range(role))!
+      notes: this.#voicings.pitches(name, role, near, options.ranges[role])!
         .map((pitch) => ({ pitch, velocity: loudness })),
     };
   }
@@ -272,17 +281,31 @@ export class ExpressiveComposer {
   }
 
   /** What the probability of each symbol is multiplied by, in a piece of that many parts: 0 if it may not sound. */
-  #fitting(parts: number, frame: Frame, options: ExpressiveOptions): Float64Array {
-    const { pitchClasses, range } = options;
-    const fitting = Float64Array.from(this.#codebook.symbols.symbols, (_, id) => {
-      const [symbol, role] = [this.#codebook.symbolOfId(id), this.#codebook.roleOfId(id)];
+  #fitting(parts: number, frame: Frame, { pitchClasses, range }: ExpressiveOptions): Fitting {
+    const all = this.#codebook.symbols.symbols.map((_, id) => ({
+      symbol: this.#codebook.symbolOfId(id),
+      role: this.#codebook.roleOfId(id),
+    }));
+    const playable = (symbol: string, role: number, within: readonly [number, number]) =>
+      this.#voicings.pitches(symbol, role, MIDDLE, within);
+    // A register that the model knows no note of is no frame.
+    const ranges = this.#codebook.roles.map((_, role) => {
+      const register = range ?? frame.range(role);
+      const own = all.filter((each) => each.role === role);
+      const notes = own.filter(({ symbol }) => pitchOf(symbol) !== undefined);
+      const known = (notes.length > 0 ? notes : own).some(({ symbol }) =>
+        playable(symbol, role, register)
+      );
+      return known || range ? register : [0, 127] as const;
+    });
+    const fitting = Float64Array.from(all, ({ symbol, role }) => {
       if (role >= parts) return 0;
       if (symbol.startsWith("drum:")) return 1;
-      const pitches = this.#voicings.pitches(symbol, role, MIDDLE, range ?? frame.range(role));
+      const pitches = playable(symbol, role, ranges[role]);
       if (!pitches?.every((pitch) => !pitchClasses || pitchClasses.has(pitch % 12))) return 0;
       return pitchClasses ? 1 : frame.factor(symbol);
     });
-    if (fitting.some((factor) => factor > 0)) return fitting;
+    if (fitting.some((factor) => factor > 0)) return { ranges, fitting };
     throw new CorpusError("Cannot compose: no note or chord of the model fits the key and range", {
       hint: "Choose a wider --range or another --key.",
     });
