@@ -33,8 +33,9 @@ export function randomSequence(prng: Prng, wishes: PieceWishes = {}): EventSeque
       const [low, high] = isDrums ? [36, 47] : [range[0], range[1] - 8];
       pitch = Math.max(low, Math.min(high, pitch + prng.below(9) - 4));
       const duration = drawn([12, 24, 24, 48, 96]) as Grid;
-      const velocity = drawn([48, 64, 80, 96]);
+      const softest = drawn([48, 64, 80, 96]);
       for (const above of prng.uniform() < chords ? [0, drawn([3, 4]), drawn([7, 8])] : [0]) {
+        const velocity = softest + above;
         notes.push({ pitch: pitch + above, velocity, onset: onset as Grid, duration });
       }
       onset += drawn([12, 24, 48, 48]);
