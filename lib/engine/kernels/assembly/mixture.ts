@@ -50,7 +50,6 @@ export function mixLosses(
   }
 }
 
-// @ts-ignore: decorator
 
 function exponential(x: f32): f32 {
   return f32x4.extract_lane(exp4(splat(x)), 0);
