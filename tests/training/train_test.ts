@@ -112,6 +112,13 @@ Deno.test("training: the order of the data differs from epoch to epoch", async (
   pool.close();
 });
 
+Deno.test("training: every update has dropout masks of its own", async () => {
+  // One window, weights that stay as they are: only the masks can make a difference.
+  const single = classic({ dropout: 0.5, epochs: 5 }, TUNE.slice(0, 6));
+  const { history } = await trained(single, { learningRate: () => 0 });
+  assert.equal(new Set(history.map(({ trainingLoss }) => trainingLoss)).size, 5);
+});
+
 Deno.test("training: every window of the classic stream comes once an epoch", async () => {
   const { course, vocabularySize } = classic({ batchSize: 7 });
   const { microBatches } = course;
