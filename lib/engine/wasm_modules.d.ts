@@ -1,4 +1,6 @@
 /** The SIMD build of TensorFlow.js's own kernels. */
 export function tfjsModule(): Promise<WebAssembly.Module>;
-/** One of the builds of our kernels. */
-export function kernelsModule(build: "relaxed" | "simd" | "wide"): Promise<WebAssembly.Module>;
+/** One of the modules of `kernels/`. */
+export function kernelsModule(
+  name: "relaxed" | "simd" | "wide" | "probe",
+): Promise<WebAssembly.Module>;

@@ -16,9 +16,10 @@ const kernels = {
   relaxed: () => import.source("./kernels/kernels_relaxed.wasm"),
   simd: () => import.source("./kernels/kernels_simd.wasm"),
   wide: () => import.source("./kernels/kernels_wide.wasm"),
+  probe: () => import.source("./kernels/kernels_probe.wasm"),
 };
 
-/** One of the builds of our kernels. */
+/** One of the modules of `kernels/`. */
 export function kernelsModule(build) {
   return kernels[build]();
 }

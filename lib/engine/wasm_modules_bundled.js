@@ -4,6 +4,7 @@
  *
  * @module
  */
+import kernelsProbe from "./kernels/kernels_probe.wasm" with { type: "bytes" };
 import kernelsRelaxed from "./kernels/kernels_relaxed.wasm" with { type: "bytes" };
 import kernelsSimd from "./kernels/kernels_simd.wasm" with { type: "bytes" };
 import kernelsWide from "./kernels/kernels_wide.wasm" with { type: "bytes" };
@@ -16,9 +17,14 @@ export function tfjsModule() {
   return WebAssembly.compile(tfjs);
 }
 
-const kernels = { relaxed: kernelsRelaxed, simd: kernelsSimd, wide: kernelsWide };
+const kernels = {
+  relaxed: kernelsRelaxed,
+  simd: kernelsSimd,
+  wide: kernelsWide,
+  probe: kernelsProbe,
+};
 
-/** One of the builds of our kernels. */
+/** One of the modules of `kernels/`. */
 export function kernelsModule(build) {
   return WebAssembly.compile(kernels[build]);
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   adamRate,
   compiledKernels,
+  fastestBuild,
   hasRelaxedSimd,
   instantiateKernels,
   KERNEL_AREA_BYTES,
@@ -261,6 +262,16 @@ Deno.test("the scratch that the kernels need is within what is promised", async 
   for (const build of BUILDS) {
     assert.ok((await bench(build)).kernels.gemmScratchBytes() <= SCRATCH_BYTES);
   }
+});
+
+Deno.test("the fastest build is wide only where the loop with twice the sums takes no longer", async () => {
+  // Clocks that make the two loops take 10 and `many` milliseconds.
+  const clock = (many: number) => {
+    let [time, call] = [0, 0];
+    return () => time += [5, 10, many][call++ % 3];
+  };
+  assert.equal(await fastestBuild(clock(11)), "wide");
+  assert.equal(await fastestBuild(clock(25)), "relaxed");
 });
 
 Deno.test("relaxed SIMD is there: Deno has had it since V8 11.4", () => {

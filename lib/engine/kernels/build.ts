@@ -4,13 +4,14 @@
  * @module
  */
 import asc from "assemblyscript/asc";
-import { narrowTiles, wideTiles } from "./tiles.ts";
+import { narrowTiles, probeTiles, wideTiles } from "./tiles.ts";
 
 /**
- * The builds: `relaxed` uses fused multiply-add (relaxed SIMD), `simd` is its plain twin, and `wide` is
- * `relaxed` with a product that V8 can turn into 256-bit code.
+ * What is built: `relaxed` uses fused multiply-add (relaxed SIMD), `simd` is its plain twin, and `wide`
+ * is `relaxed` with a product that V8 can turn into 256-bit code. `probe` is a module of its own that
+ * tells whether V8 does.
  */
-export const VARIANTS = ["relaxed", "simd", "wide"] as const;
+export const VARIANTS = ["relaxed", "simd", "wide", "probe"] as const;
 /** One of {@linkcode VARIANTS}. */
 export type Variant = typeof VARIANTS[number];
 
@@ -49,7 +50,7 @@ export async function buildKernels(variant: Variant): Promise<Uint8Array> {
  */
 function options(variant: Variant): string[] {
   return [
-    "index.ts",
+    variant === "probe" ? "probe.ts" : "index.ts",
     ...["--outFile", "out.wasm", "--runtime", "stub", "--noAssert"],
     ...["--optimizeLevel", "0", "--shrinkLevel", "0", "--uncheckedBehavior", "always"],
     ...["--importMemory", "--noExportMemory", "--initialMemory", "1"],
@@ -59,9 +60,11 @@ function options(variant: Variant): string[] {
 }
 
 async function readSource(name: string, variant: Variant): Promise<string | null> {
-  const wide = variant === "wide";
-  if (name === "tiles.ts") return wide ? wideTiles() : narrowTiles(variant === "relaxed");
-  const file = name === "blocks.ts" ? (wide ? "wide.ts" : "narrow.ts") : name;
+  if (name === "tiles.ts") {
+    if (variant === "probe") return probeTiles();
+    return variant === "wide" ? wideTiles() : narrowTiles(variant === "relaxed");
+  }
+  const file = name !== "blocks.ts" ? name : variant === "wide" ? "wide.ts" : "narrow.ts";
   try {
     return await Deno.readTextFile(new URL(`./assembly/${file}`, import.meta.url));
   } catch (error) {

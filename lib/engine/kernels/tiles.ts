@@ -109,6 +109,25 @@ export function addTiles(b: usize, sums: usize, count: i32): void {
 }`;
 }
 
+/** The module `tiles` of the probe. */
+export function probeTiles(): string {
+  return `${probe("few", 12)}\n${probe("many", 24)}`;
+}
+
+function probe(name: string, sums: number): string {
+  const lines = (text: (i: number) => string) => range(sums).map(text).join("\n  ");
+  const fma = multiplyAdd(true);
+  return `
+export function ${name}(turns: i32): void {
+  const one = f32x4.splat(1);
+  ${lines((i) => `let s${i} = v128.load(0, ${16 * i});`)}
+  do {
+    ${lines((i) => `s${i} = ${fma("one", "one", `s${i}`)};`)}
+  } while (--turns > 0);
+  ${lines((i) => `v128.store(0, s${i}, ${16 * i});`)}
+}`;
+}
+
 /** One row over 32 columns, several panels of \`columns\` columns at a time. */
 function addRow(fma: MultiplyAdd): string {
   const panels = 4;

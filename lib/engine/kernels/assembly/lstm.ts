@@ -1,7 +1,10 @@
-import { fma, load4, sigmoid4, splat, store4, tanh4 } from "./math";
+import { fma, load4, splat, store4, tanh4 } from "./math";
 import { multiply, packedBytes, packRows } from "./blocks";
 import { gemm } from "./gemm";
-import { columnSums, fillRows, weightedColumnSums } from "./rows";
+import { columnSums, fillRows, sigmoidInPlace, tanhInPlace, weightedColumnSums } from "./rows";
+
+/** Rows of the input product at a time. */
+const INPUT_ROWS: i32 = 32;
 
 /**
  * An LSTM layer over a sequence. Fills `gates` [T,B,4H] with the activated gates, `cells` [T,B,H]
@@ -25,14 +28,20 @@ export function lstmForward(
 ): void {
   const width = 4 * H;
   const stateBytes = usize(B * H) << 2;
-  fillRows(gates, bias, T * B, width);
-  gemm(x, D << 2, 4, w, gates, width << 2, T * B, width, D, true, scratch);
+  // The input product of a few steps at a time: enough rows for it, few enough to stay in the cache.
+  const ahead = max(1, INPUT_ROWS / B);
   let hPrevious = h0;
   let cPrevious = c0;
   for (let t = 0; t < T; t++) {
     const z = gates + usize(t) * (stateBytes << 2);
     const c = cells + usize(t) * stateBytes;
     const h = outputs + usize(t) * stateBytes;
+    if (t % ahead == 0) {
+      const rows = min(ahead, T - t) * B;
+      const from = x + (usize(t * B * D) << 2);
+      fillRows(z, bias, rows, width);
+      gemm(from, D << 2, 4, w, z, width << 2, rows, width, D, true, scratch);
+    }
     gemm(hPrevious, H << 2, 4, u, z, width << 2, B, width, H, true, scratch);
     for (let row = 0; row < B; row++) {
       const at = usize(row * H) << 2;
@@ -45,39 +54,41 @@ export function lstmForward(
 
 /** Activates one row of gates in place and computes the cell state and output from it. */
 function gatesForward(z: usize, cPrevious: usize, c: usize, h: usize, H: i32): void {
+  const stride = usize(H) << 2;
+  sigmoidInPlace(z, 2 * H);
+  tanhInPlace(z + 2 * stride, H);
+  sigmoidInPlace(z + 3 * stride, H);
   let j = 0;
-  for (; j + 4 <= H; j += 4) gatesForward4(z, cPrevious, c, h, H, j, 4);
-  if (j < H) gatesForward4(z, cPrevious, c, h, H, j, H - j);
+  for (; j + 16 <= H; j += 16) {
+    const at = usize(j) << 2;
+    stateForward4(z + at, stride, cPrevious + at, c + at, h + at, 4);
+    stateForward4(z + at + 16, stride, cPrevious + at + 16, c + at + 16, h + at + 16, 4);
+    stateForward4(z + at + 32, stride, cPrevious + at + 32, c + at + 32, h + at + 32, 4);
+    stateForward4(z + at + 48, stride, cPrevious + at + 48, c + at + 48, h + at + 48, 4);
+  }
+  for (; j < H; j += 4) {
+    const at = usize(j) << 2;
+    stateForward4(z + at, stride, cPrevious + at, c + at, h + at, H - j);
+  }
 }
 
-// @ts-ignore: decorator
+/** c = f · cPrevious + i · g and h = o · tanh c, from activated gates `stride` bytes apart. */
 @inline
-function gatesForward4(
+function stateForward4(
   z: usize,
+  stride: usize,
   cPrevious: usize,
   c: usize,
   h: usize,
-  H: i32,
-  j: i32,
   count: i32,
 ): void {
-  const at = usize(j) << 2;
-  const stride = usize(H) << 2;
-  const zi = z + at;
-  const zf = zi + stride;
-  const zg = zf + stride;
-  const zo = zg + stride;
-  const i = sigmoid4(load4(zi, count));
-  const f = sigmoid4(load4(zf, count));
-  const g = tanh4(load4(zg, count));
-  const o = sigmoid4(load4(zo, count));
-  const cell = fma(f, load4(cPrevious + at, count), f32x4.mul(i, g));
-  store4(zi, i, count);
-  store4(zf, f, count);
-  store4(zg, g, count);
-  store4(zo, o, count);
-  store4(c + at, cell, count);
-  store4(h + at, f32x4.mul(o, tanh4(cell)), count);
+  const i = load4(z, count);
+  const f = load4(z + stride, count);
+  const g = load4(z + 2 * stride, count);
+  const o = load4(z + 3 * stride, count);
+  const cell = fma(f, load4(cPrevious, count), f32x4.mul(i, g));
+  store4(c, cell, count);
+  store4(h, f32x4.mul(o, tanh4(cell)), count);
 }
 
 /**
@@ -138,7 +149,6 @@ function gatesBackward(
   if (j < H) gatesBackward4(dOutput, gates, cell, cPrevious, dh, dc, dz, H, j, H - j);
 }
 
-// @ts-ignore: decorator
 @inline
 function gatesBackward4(
   dOutput: usize,

@@ -2,21 +2,18 @@
 // data segment, which would overwrite the memory of the backend that the kernels share.
 
 /** a · b + c: one rounding in the relaxed build where the processor can, two in the plain build. */
-// @ts-ignore: decorator
 @inline
 export function fma(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-// @ts-ignore: decorator
 @inline
 export function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
 /** Four floats at `p`; with `count` below 4 only as many, the rest 0. */
-// @ts-ignore: decorator
 @inline
 export function load4(p: usize, count: i32): v128 {
   if (count >= 4) return v128.load(p);
@@ -24,7 +21,6 @@ export function load4(p: usize, count: i32): v128 {
 }
 
 /** Stores the first `count` floats of `x` at `p`. */
-// @ts-ignore: decorator
 @inline
 export function store4(p: usize, x: v128, count: i32): void {
   if (count >= 4) v128.store(p, x);
@@ -45,18 +41,19 @@ function storePart(p: usize, x: v128, count: i32): void {
   if (count > 2) store<f32>(p, f32x4.extract_lane(x, 2), 8);
 }
 
+/** 1.5 · 2²³ + 127: adding it rounds to an integer and leaves that, biased as an exponent, below. */
+const ROUND: f32 = 12583039;
+
 /**
- * eˣ, relative error below 2e-7; 0 and infinity lie outside [-87.3, 88.7], where the result stops
+ * eˣ, relative error below 2e-7; 0 and infinity lie outside [-87.3, 88.3], where the result stops
  * changing. Cody–Waite reduction and the polynomial of Cephes' expf. NaN stays NaN: pmin and pmax
  * return their first argument when the comparison fails.
  */
-// @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, splat(88.37)), splat(-87.33));
-  // Adding 1.5 · 2²³ rounds to the nearest integer and leaves it in the low bits.
-  const shifted = fma(x, splat(1.44269504088896341), splat(12582912));
-  const n = f32x4.sub(shifted, splat(12582912));
+  const shifted = fma(x, splat(1.44269504088896341), splat(ROUND));
+  const n = f32x4.sub(shifted, splat(ROUND));
   let r = fma(n, splat(-0.693359375), x);
   r = fma(n, splat(2.12194440e-4), r);
   let p = fma(splat(1.9875691500e-4), r, splat(1.3981999507e-3));
@@ -65,19 +62,27 @@ export function exp4(x: v128): v128 {
   p = fma(p, r, splat(1.6666665459e-1));
   p = fma(p, r, splat(5.0000001201e-1));
   p = fma(f32x4.mul(p, r), r, f32x4.add(r, splat(1)));
-  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
-  return f32x4.mul(p, power);
+  return f32x4.mul(p, i32x4.shl(shifted, 23));
 }
 
-/** 1 / (1 + e⁻ˣ). */
-// @ts-ignore: decorator
+/** 1 / (1 + e⁻ˣ): as exp4, but the polynomial is that of -r, and the last product adds the 1. */
 @inline
 export function sigmoid4(x: v128): v128 {
-  return f32x4.div(splat(1), f32x4.add(splat(1), exp4(f32x4.neg(x))));
+  x = f32x4.pmax(f32x4.pmin(x, splat(87.33)), splat(-88.37));
+  const shifted = fma(x, splat(-1.44269504088896341), splat(ROUND));
+  const n = f32x4.sub(shifted, splat(ROUND));
+  let r = fma(n, splat(0.693359375), x);
+  r = fma(n, splat(-2.12194440e-4), r);
+  let p = fma(splat(1.9875691500e-4), r, splat(-1.3981999507e-3));
+  p = fma(p, r, splat(8.3334519073e-3));
+  p = fma(p, r, splat(-4.1665795894e-2));
+  p = fma(p, r, splat(1.6666665459e-1));
+  p = fma(p, r, splat(-5.0000001201e-1));
+  p = f32x4.sub(splat(1), fma(f32x4.mul(p, r), r, r));
+  return f32x4.div(splat(1), fma(p, i32x4.shl(shifted, 23), splat(1)));
 }
 
 /** tanh x, relative error below 4e-7: the rational approximation used by Eigen (order 13/6). */
-// @ts-ignore: decorator
 @inline
 export function tanh4(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, splat(7.90531110763549805)), splat(-7.90531110763549805));
@@ -122,7 +127,6 @@ export function logarithm(x: f32): f32 {
 }
 
 /** The sum of the four lanes, always in the same order. */
-// @ts-ignore: decorator
 @inline
 export function sum4(x: v128): f32 {
   return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) +

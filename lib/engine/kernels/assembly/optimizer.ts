@@ -31,7 +31,6 @@ export function adam(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function adam4(
   parameters: usize,

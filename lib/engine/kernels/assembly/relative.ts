@@ -58,7 +58,6 @@ export function addRelativeBackward(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function relativeClass(shape: i32, anchor: i32): i32 {
   if (shape < 0) return -1;

@@ -1,5 +1,5 @@
 // Passes over the rows of a matrix.
-import { fma, load4, splat, store4, tanh4 } from "./math";
+import { fma, load4, sigmoid4, splat, store4, tanh4 } from "./math";
 
 /** Copies `length` floats. */
 export function copy(to: usize, from: usize, length: i32): void {
@@ -57,7 +57,6 @@ function addScaled(y: usize, x: usize, scale: f32, length: i32): void {
   if (j < length) addScaled4(y + (usize(j) << 2), x + (usize(j) << 2), s, length - j);
 }
 
-// @ts-ignore: decorator
 @inline
 function addScaled4(y: usize, x: usize, scale: v128, count: i32): void {
   store4(y, fma(scale, load4(x, count), load4(y, count)), count);
@@ -85,18 +84,49 @@ export function addInto(y: usize, x: usize, length: i32): void {
 
 /** Applies an activation in place: 0 nothing, 1 relu, 2 tanh. */
 export function activate(y: usize, length: i32, activation: i32): void {
-  if (activation == 0) return;
-  let j = 0;
-  for (; j + 4 <= length; j += 4) activate4(y + (usize(j) << 2), activation, 4);
-  if (j < length) activate4(y + (usize(j) << 2), activation, length - j);
+  if (activation == 1) reluInPlace(y, length);
+  if (activation == 2) tanhInPlace(y, length);
 }
 
-// @ts-ignore: decorator
-@inline
-function activate4(y: usize, activation: i32, count: i32): void {
-  const x = load4(y, count);
-  // pmax keeps a NaN in its first argument.
-  store4(y, activation == 1 ? f32x4.pmax(x, splat(0)) : tanh4(x), count);
+function reluInPlace(y: usize, length: i32): void {
+  const zero = splat(0);
+  for (let j = 0; j < length; j += 4) {
+    const at = y + (usize(j) << 2);
+    // pmax keeps a NaN in its first argument.
+    store4(at, f32x4.pmax(load4(at, length - j), zero), length - j);
+  }
+}
+
+/** y[j] = tanh y[j]. Four vectors a turn, because V8 makes the constants anew in every turn. */
+export function tanhInPlace(y: usize, length: i32): void {
+  let j = 0;
+  for (; j + 16 <= length; j += 16) {
+    const at = y + (usize(j) << 2);
+    v128.store(at, tanh4(v128.load(at)));
+    v128.store(at, tanh4(v128.load(at, 16)), 16);
+    v128.store(at, tanh4(v128.load(at, 32)), 32);
+    v128.store(at, tanh4(v128.load(at, 48)), 48);
+  }
+  for (; j < length; j += 4) {
+    const at = y + (usize(j) << 2);
+    store4(at, tanh4(load4(at, length - j)), length - j);
+  }
+}
+
+/** y[j] = 1 / (1 + e^-y[j]). */
+export function sigmoidInPlace(y: usize, length: i32): void {
+  let j = 0;
+  for (; j + 16 <= length; j += 16) {
+    const at = y + (usize(j) << 2);
+    v128.store(at, sigmoid4(v128.load(at)));
+    v128.store(at, sigmoid4(v128.load(at, 16)), 16);
+    v128.store(at, sigmoid4(v128.load(at, 32)), 32);
+    v128.store(at, sigmoid4(v128.load(at, 48)), 48);
+  }
+  for (; j < length; j += 4) {
+    const at = y + (usize(j) << 2);
+    store4(at, sigmoid4(load4(at, length - j)), length - j);
+  }
 }
 
 /** dx = dy · activation′, from the activated values `y`; `dx` may be the same memory as `dy`. */
@@ -114,7 +144,6 @@ export function activateBackward(dy: usize, y: usize, dx: usize, length: i32, ac
   if (j < length) activateBackward4(dy + at, y + at, dx + at, activation, length - j);
 }
 
-// @ts-ignore: decorator
 @inline
 function activateBackward4(dy: usize, y: usize, dx: usize, activation: i32, count: i32): void {
   const v = load4(y, count);

@@ -30,7 +30,6 @@ export function packedBytes(depth: i32, columns: i32): i32 {
   return (depth == 1 ? width : roundUp(depth, CHUNK) * width) << 2;
 }
 
-// @ts-ignore: decorator
 @inline
 function roundUp(x: i32, unit: i32): i32 {
   return (x + unit - 1) / unit * unit;
@@ -43,10 +42,19 @@ function roundUp(x: i32, unit: i32): i32 {
  */
 export function packRows(b: usize, stride: usize, depth: i32, columns: i32, packed: usize): void {
   const height = depth == 1 ? 1 : CHUNK;
+  const panelBytes = usize(height * COLUMNS) << 2;
   for (let k = 0; k < depth; k += CHUNK) {
     const terms = min(depth - k, CHUNK);
     const from = b + usize(k) * stride;
-    for (let n = 0; n < columns; n += COLUMNS) {
+    let n = 0;
+    for (; n + 4 * COLUMNS <= columns; n += 4 * COLUMNS) {
+      packFour(from + (usize(n) << 2), stride, terms, packed, panelBytes);
+      for (let i = 0; i < 4; i++) {
+        clear(packed + (usize(terms * COLUMNS) << 2), (height - terms) * COLUMNS);
+        packed += panelBytes;
+      }
+    }
+    for (; n < columns; n += COLUMNS) {
       let row = from + (usize(n) << 2);
       for (let i = 0; i < terms; i++) {
         v128.store(packed, load4(row, columns - n));
@@ -55,6 +63,27 @@ export function packRows(b: usize, stride: usize, depth: i32, columns: i32, pack
       }
       packed = clear(packed, (height - terms) * COLUMNS);
     }
+  }
+}
+
+/** Packs four whole panels, whose rows share cache lines. */
+function packFour(
+  from: usize,
+  stride: usize,
+  terms: i32,
+  packed: usize,
+  panelBytes: usize,
+): void {
+  const second = packed + panelBytes;
+  const third = second + panelBytes;
+  const fourth = third + panelBytes;
+  for (let i = 0; i < terms; i++) {
+    const at = usize(i * COLUMNS) << 2;
+    v128.store(packed + at, v128.load(from));
+    v128.store(second + at, v128.load(from, 16));
+    v128.store(third + at, v128.load(from, 32));
+    v128.store(fourth + at, v128.load(from, 48));
+    from += stride;
   }
 }
 
@@ -240,7 +269,6 @@ function writeSquare(
   if (rows > 3) write4(c, v128.shuffle<f32>(pq2, rs2, 2, 3, 6, 7), columns, add);
 }
 
-// @ts-ignore: decorator
 @inline
 function write4(c: usize, x: v128, count: i32, add: bool): void {
   store4(c, add ? f32x4.add(load4(c, count), x) : x, count);
