@@ -15,7 +15,7 @@ const LANES: i32 = 16;
 /** Columns of a tile. */
 const COLUMNS: i32 = 4;
 /** Rows for which a chunk of B is read once from far memory. */
-const ROWS: i32 = 32;
+const ROWS: i32 = 64;
 /** Columns of which a chunk of B stays in the second-level cache. */
 const BLOCK_COLUMNS: i32 = 512;
 
