@@ -5,6 +5,7 @@
  */
 import { type Convert, type Corpus, type FileReport, loadCorpus } from "../dataset/load_corpus.ts";
 import { startEngine } from "../engine/backend.ts";
+import { compiledKernels, fastestBuild } from "../engine/kernels.ts";
 import type { EpochRecord, ModelDescription } from "../model/description.ts";
 import { loadModel, type SavedModel, saveModel } from "../model/folder.ts";
 import { quantize } from "../score/quantize.ts";
@@ -131,6 +132,7 @@ async function runTraining(
 ): Promise<{ result: TrainingResult; interrupted: boolean }> {
   const threads = options.threads ?? navigator.hardwareConcurrency;
   const engine = await startEngine();
+  const kernels = await compiledKernels(await fastestBuild(() => io.now()));
   const progress = io.startProgress();
   const startedAt = io.now();
   const limit = (options.minutes ?? Infinity) * 60_000;
@@ -144,6 +146,7 @@ async function runTraining(
     ...preparation.options,
     seed,
     threads,
+    kernels,
     signal: interrupt.signal,
     shouldStop: () => io.now() - startedAt >= limit,
     onBatch({ epoch, epochs, batch, batches, loss, events }) {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { packedBytes, SCRATCH_BYTES } from "./kernels.ts";
 import {
   type ArgumentKind,
   CHUNK,
@@ -459,16 +460,15 @@ export class PlanBuilder {
   }
 }
 
-/** Columns of a packed panel. */
-const PANEL = 8;
 /** Elements at the start of the scratch space that belong to `gemm`. */
-const GEMM_SCRATCH_LENGTH = 32768;
+const GEMM_SCRATCH_LENGTH = SCRATCH_BYTES / 4;
 const GEMM_SCRATCH: Place = { space: "scratch", element: 0 };
 /** Number of the activation in `activate`. */
 const RELU = 1;
 
+/** Elements that hold a packed matrix. */
 function packedLength(depth: number, columns: number): number {
-  return depth * Math.ceil(columns / PANEL) * PANEL;
+  return packedBytes(depth, columns) / 4;
 }
 
 function matrix(at: Place, shape: readonly number[]): Matrix {

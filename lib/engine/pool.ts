@@ -6,6 +6,7 @@
  */
 import { TrainingError } from "../errors.ts";
 import type { Engine } from "./backend.ts";
+import { instantiateKernels, KERNEL_AREA_BYTES } from "./kernels.ts";
 import { CHUNK, type Plan, type Region } from "./plan.ts";
 import {
   bindPasses,
@@ -87,15 +88,25 @@ const PATIENCE_MILLISECONDS = 300_000;
 /** How long the main thread blocks at a time, so that signals and messages still get through. */
 const NAP_MILLISECONDS = 50;
 
-/**
- * Starts the replicas.
- *
- * @param microBatches number of micro-batches in a batch; more threads than that stay unused
- */
+/** How to start a pool. */
+export interface PoolOptions {
+  /** Number of micro-batches in a batch; more threads than that stay unused. */
+  readonly microBatches: number;
+  /** Number of replicas. */
+  readonly threads: number;
+  /**
+   * Another build of the kernels, such as `compiledKernels(await fastestBuild(now))`. The main thread's
+   * replica then works on a memory of its own, as those in the workers do; by default it works on
+   * the memory of the engine.
+   */
+  readonly kernels?: WebAssembly.Module;
+}
+
+/** Starts the replicas. */
 export function createTrainingPool(
   engine: Engine,
   plan: Plan,
-  options: { readonly microBatches: number; readonly threads: number },
+  options: PoolOptions,
 ): TrainingPool {
   const { microBatches } = options;
   const threads = Math.max(1, Math.min(options.threads, microBatches));
@@ -113,13 +124,9 @@ export function createTrainingPool(
     chunk: CHUNK,
     base,
   });
-  const arena = engine.allocate(plan.bytes);
-  const replica = createReplica(
-    setup(0, arena.address),
-    engine.kernels as unknown as KernelTable,
-    engine.memory,
-    bindPasses,
-  );
+  const module = options.kernels ?? engine.kernelModule;
+  const home = options.kernels ? ownHome(module, plan) : engineHome(engine, plan);
+  const replica = createReplica(setup(0, home.address), home.kernels, home.memory, bindPasses);
   const crashes: string[] = [];
   let workers: Worker[] = [];
 
@@ -134,7 +141,7 @@ export function createTrainingPool(
         event.preventDefault();
         crashes.push(event.message);
       };
-      const message: WorkerStart = { module: engine.kernelModule, setup: setup(i + 1, 1024) };
+      const message: WorkerStart = { module, setup: setup(i + 1, KERNEL_AREA_BYTES) };
       worker.postMessage(message);
       return worker;
     });
@@ -230,9 +237,30 @@ export function createTrainingPool(
       Atomics.notify(control, CONTROL.command);
       for (const worker of workers) worker.terminate();
       workers = [];
-      arena.free();
+      home.free();
     },
   };
+}
+
+/** Where the main thread's replica works. */
+interface Home {
+  readonly kernels: KernelTable;
+  readonly memory: WebAssembly.Memory;
+  readonly address: number;
+  free(): void;
+}
+
+function engineHome(engine: Engine, plan: Plan): Home {
+  const { address, free } = engine.allocate(plan.bytes);
+  const kernels = engine.kernels as unknown as KernelTable;
+  return { kernels, memory: engine.memory, address, free };
+}
+
+function ownHome(module: WebAssembly.Module, plan: Plan): Home {
+  const pages = Math.ceil((KERNEL_AREA_BYTES + plan.bytes) / 65536);
+  const memory = new WebAssembly.Memory({ initial: pages });
+  const kernels = instantiateKernels(module, memory) as unknown as KernelTable;
+  return { kernels, memory, address: KERNEL_AREA_BYTES, free: () => {} };
 }
 
 /** Where everything lies in the shared memory. */

@@ -16,6 +16,8 @@ export interface TrainingOptions {
   readonly epochs: number;
   /** Number of threads; results do not depend on it. */
   readonly threads: number;
+  /** Another build of the kernels, see `PoolOptions`; the result does not depend on it. */
+  readonly kernels?: WebAssembly.Module;
   /** Fixes dropout. */
   readonly seed: number;
   /** Learning rate at a point of the run, given as the share of all updates in [0, 1). */
@@ -88,6 +90,7 @@ export async function train(
   const pool = createTrainingPool(engine, course.plan, {
     microBatches: course.microBatches,
     threads: options.threads,
+    kernels: options.kernels,
   });
   try {
     pool.load(start.optimizer);

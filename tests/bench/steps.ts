@@ -4,6 +4,7 @@
  * @module
  */
 import { startEngine } from "../../lib/engine/backend.ts";
+import { compiledKernels, fastestBuild } from "../../lib/engine/kernels.ts";
 import type { Plan } from "../../lib/engine/plan.ts";
 import { PlanBuilder } from "../../lib/engine/plan_builder.ts";
 import { createTrainingPool, type TrainingPool } from "../../lib/engine/pool.ts";
@@ -46,6 +47,10 @@ const EVERY = {
 export const TARGET_FLOPS = 6 *
   ((128 + 256) * 1024 + (256 + 256) * 1024 + 256 * 256 + 256 * 256);
 
+/** The kernels that the program would choose here. */
+const fastestKernels = async () =>
+  await compiledKernels(await fastestBuild(() => performance.now()));
+
 /** Fewest seconds of `repeats` runs, after one to warm up. */
 async function fastest(repeats: number, run: () => Promise<unknown>): Promise<number> {
   await run();
@@ -70,7 +75,11 @@ function start(pool: TrainingPool, plan: Plan): void {
 async function classicPool(threads: number): Promise<TrainingPool> {
   const plan = classicPlan(CLASSIC, CLASSIC_ROWS);
   const microBatches = CLASSIC_BATCH / CLASSIC_ROWS;
-  const pool = createTrainingPool(await startEngine(), plan, { microBatches, threads });
+  const pool = createTrainingPool(await startEngine(), plan, {
+    microBatches,
+    threads,
+    kernels: await fastestKernels(),
+  });
   start(pool, plan);
   const prng = createPrng(2, "bench");
   for (let m = 0; m < microBatches; m++) {
@@ -93,7 +102,11 @@ export async function classicStep(threads: number, repeats = 4): Promise<number>
 export async function startUp(): Promise<number> {
   const begun = performance.now();
   const plan = classicPlan({ ...CLASSIC, units: [64, 64] }, CLASSIC_ROWS);
-  const pool = createTrainingPool(await startEngine(), plan, { microBatches: 2, threads: 2 });
+  const pool = createTrainingPool(await startEngine(), plan, {
+    microBatches: 2,
+    threads: 2,
+    kernels: await fastestKernels(),
+  });
   start(pool, plan);
   await pool.train(update(1));
   const seconds = (performance.now() - begun) / 1000;
@@ -141,7 +154,11 @@ function everyStepPlan(): Plan {
 export async function targetsPerSecond(threads: number, repeats = 8): Promise<number> {
   const plan = everyStepPlan();
   const microBatches = EVERY.batch / EVERY.rows;
-  const pool = createTrainingPool(await startEngine(), plan, { microBatches, threads });
+  const pool = createTrainingPool(await startEngine(), plan, {
+    microBatches,
+    threads,
+    kernels: await fastestKernels(),
+  });
   start(pool, plan);
   const prng = createPrng(3, "bench");
   const targets = EVERY.batch * EVERY.steps;
