@@ -176,7 +176,7 @@ export const OPTION_TABLE = {
     min: 0,
     max: 0.95,
     default: { classic: 0.3, expressive: 0.4 },
-    reason: "as in the original",
+    reason: "classic as in the original; expressive more, against learning by heart",
     help: "Share of the signals left out while learning, against learning by heart",
     commands: LEARNING,
   },
