@@ -20,6 +20,8 @@ const BUILDS: readonly KernelBuild[] = ["relaxed", "simd", "wide"];
 interface Bench {
   readonly kernels: Kernels;
   put(values: Float32Array | Int32Array): number;
+  /** Puts values into the last bytes of the memory. */
+  atEnd(values: Float32Array): number;
   floats(length: number): number;
   read(address: number, length: number): Float32Array;
 }
@@ -39,6 +41,11 @@ async function bench(build: KernelBuild): Promise<Bench> {
     put(values) {
       const address = take(values.byteLength);
       new Uint8Array(memory.buffer, address).set(new Uint8Array(values.buffer));
+      return address;
+    },
+    atEnd(values) {
+      const address = memory.buffer.byteLength - values.byteLength;
+      new Float32Array(memory.buffer, address).set(values);
       return address;
     },
     floats: (length) => take(length * 4),
@@ -131,6 +138,21 @@ for (const build of BUILDS) {
     }
   });
 
+  Deno.test(`${build}: a product reads nothing behind its factors, even at the end of memory`, async () => {
+    for (const [M, N, K] of SIZES) {
+      for (const transposed of [false, true]) {
+        const { kernels, put, floats, atEnd } = await bench(build);
+        const prng = createPrng(8, `${M} ${N} ${K}`);
+        const [packed, scratch] = [floats(packedBytes(K, N) / 4), floats(SCRATCH_BYTES / 4)];
+        const [row, term] = transposed ? [4, 4 * M] : [4 * K, 4];
+        kernels.packRows(atEnd(random(prng, K * N)), 4 * N, K, N, packed);
+        const c = put(new Float32Array(M * N));
+        kernels.gemm(atEnd(random(prng, M * K)), row, term, packed, c, 4 * N, M, N, K, 0, scratch);
+        kernels.packColumns(atEnd(random(prng, K * N)), 4 * K, K, N, packed);
+      }
+    }
+  });
+
   Deno.test(`${build}: packing a transposed matrix equals packing its transpose`, async () => {
     for (const [depth, columns] of [[1, 1], [3, 5], [7, 16], [64, 33], [130, 9]]) {
       const { kernels, put, floats, read } = await bench(build);
@@ -159,6 +181,13 @@ for (const build of BUILDS) {
     });
     assert.ok(Number.isNaN(y[x.length]));
     assert.deepEqual([...y.slice(-2)].map(Math.round), [1, -1]);
+  });
+
+  Deno.test(`${build}: relu passes NaN on`, async () => {
+    const { kernels, put, read } = await bench(build);
+    const at = put(Float32Array.of(-1, 2, NaN, 0, NaN));
+    kernels.activate(at, 5, 1);
+    assert.deepEqual([...read(at, 5)], [0, 2, NaN, 0, NaN]);
   });
 
   Deno.test(`${build}: softmax is accurate and passes NaN on`, async () => {
@@ -201,7 +230,7 @@ for (const build of BUILDS) {
 
   Deno.test(`${build}: an id outside the table gives a row of NaN and no gradient`, async () => {
     const { kernels, put, floats, read } = await bench(build);
-    const table = put(Float32Array.of(1, 2, 3, 4));
+    const table = put(Float32Array.of(1, 2, 3, 4, 7, 7)); // two rows, and something behind them
     const ids = put(Int32Array.of(1, 2, -1));
     const rows = floats(6);
     kernels.gatherRows(table, ids, rows, 3, 2, 2);
