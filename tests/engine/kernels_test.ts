@@ -107,6 +107,89 @@ const SIZES = [
   [100, 5, 1030],
 ] as const;
 
+/** T, B, D, H. */
+const LSTM_SIZES = [[1, 1, 1, 1], [5, 3, 1, 6], [3, 2, 7, 5], [4, 17, 3, 20], [
+  2,
+  5,
+  70,
+  33,
+]] as const;
+
+interface LstmValues {
+  readonly x: Float32Array;
+  readonly w: Float32Array;
+  readonly u: Float32Array;
+  readonly bias: Float32Array;
+  readonly h0: Float32Array;
+  readonly c0: Float32Array;
+  /** Gradient of the outputs. */
+  readonly dy: Float32Array;
+}
+
+function lstmValues([T, B, D, H]: readonly number[]): LstmValues {
+  const prng = createPrng(9, `${T} ${B} ${D} ${H}`);
+  return {
+    x: random(prng, T * B * D),
+    w: random(prng, D * 4 * H),
+    u: random(prng, H * 4 * H),
+    bias: random(prng, 4 * H),
+    h0: random(prng, B * H),
+    c0: random(prng, B * H),
+    dy: random(prng, T * B * H),
+  };
+}
+
+interface LstmRun {
+  readonly outputs: Float32Array;
+  readonly cells: Float32Array;
+  readonly dh: Float32Array;
+  readonly dc: Float32Array;
+  readonly dw: Float32Array;
+  readonly du: Float32Array;
+  readonly db: Float32Array;
+}
+
+/** Forward and backward pass of an LSTM layer. */
+async function runLstm(
+  build: KernelBuild,
+  { x, w, u, bias, h0, c0, dy }: LstmValues,
+  [T, B, D, H]: readonly number[],
+): Promise<LstmRun> {
+  const { kernels, put, floats, read } = await bench(build);
+  const room = (depth: number, columns: number) => floats(packedBytes(depth, columns) / 4);
+  const [wPacked, uPacked, turned] = [room(D, 4 * H), room(H, 4 * H), room(4 * H, H)];
+  kernels.packRows(put(w), 16 * H, D, 4 * H, wPacked);
+  const recurrent = put(u);
+  kernels.packRows(recurrent, 16 * H, H, 4 * H, uPacked);
+  kernels.packColumns(recurrent, 16 * H, 4 * H, H, turned);
+  const [input, h, c] = [put(x), put(h0), put(c0)];
+  const [gates, cells, outputs] = [floats(T * B * 4 * H), floats(T * B * H), floats(T * B * H)];
+  const scratch = floats(SCRATCH_BYTES / 4);
+  const sizes = [T, B, D, H] as const;
+  const results = [gates, cells, outputs] as const;
+  kernels.lstmForward(input, wPacked, put(bias), uPacked, h, c, ...results, ...sizes, scratch);
+  const [dh, dc] = [put(new Float32Array(B * H)), put(new Float32Array(B * H))];
+  kernels.lstmBackward(put(dy), gates, cells, c, turned, dh, dc, gates, T, B, H, scratch);
+  const [dw, du, db] = [floats(D * 4 * H), floats(H * 4 * H), floats(4 * H)];
+  const packed = room(T * B, 4 * H);
+  const weights = [dw, du, db] as const;
+  kernels.lstmWeightGradients(gates, input, h, outputs, ...weights, ...sizes, packed, scratch);
+  return {
+    outputs: read(outputs, T * B * H),
+    cells: read(cells, T * B * H),
+    dh: read(dh, B * H),
+    dc: read(dc, B * H),
+    dw: read(dw, D * 4 * H),
+    du: read(du, H * 4 * H),
+    db: read(db, 4 * H),
+  };
+}
+
+/** One row of a matrix. */
+function rowOf(values: Float32Array, row: number, columns: number): Float32Array {
+  return values.slice(row * columns, (row + 1) * columns);
+}
+
 for (const build of BUILDS) {
   Deno.test(`${build}: the product is that of float64 arithmetic`, async () => {
     for (const size of SIZES) {
@@ -165,6 +248,24 @@ for (const build of BUILDS) {
       const used = kernels.packedBytes(depth, columns) / 4;
       assert.ok(used <= size);
       assert.deepEqual(read(second, used), read(first, used));
+    }
+  });
+
+  Deno.test(`${build}: step after step, row by row, the LSTM gives the bits of all at once`, async () => {
+    for (const sizes of LSTM_SIZES) {
+      const [T, B, D, H] = sizes;
+      const values = lstmValues(sizes);
+      const all = await runLstm(build, values, sizes);
+      for (let row = 0; row < B; row++) {
+        let state = { h0: rowOf(values.h0, row, H), c0: rowOf(values.c0, row, H) };
+        for (let t = 0; t < T; t++) {
+          const x = rowOf(values.x.slice(t * B * D, (t + 1) * B * D), row, D);
+          const one = await runLstm(build, { ...values, ...state, x }, [1, 1, D, H]);
+          const wanted = rowOf(all.outputs.slice(t * B * H, (t + 1) * B * H), row, H);
+          assert.deepEqual(one.outputs, wanted, `${sizes} row ${row} step ${t}`);
+          state = { h0: one.outputs, c0: one.cells };
+        }
+      }
     }
   });
 
@@ -283,6 +384,17 @@ Deno.test("relaxed and wide give the same bits", async () => {
         results.push(runGemm(await bench(build), a, b, [M, N, K], { transposed }));
       }
       assert.deepEqual(results[1], results[0], `${[M, N, K]}`);
+    }
+  }
+});
+
+Deno.test("relaxed and wide give the same bits for the LSTM and all its gradients", async () => {
+  for (const sizes of LSTM_SIZES) {
+    const values = lstmValues(sizes);
+    const relaxed = await runLstm("relaxed", values, sizes);
+    const wide = await runLstm("wide", values, sizes);
+    for (const [name, array] of Object.entries(relaxed)) {
+      assert.deepEqual(wide[name as keyof LstmRun], array, `${sizes} ${name}`);
     }
   }
 });
