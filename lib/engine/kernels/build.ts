@@ -7,9 +7,9 @@ import asc from "assemblyscript/asc";
 import { narrowTiles, probeTiles, wideTiles } from "./tiles.ts";
 
 /**
- * What is built: `relaxed` uses fused multiply-add (relaxed SIMD), `simd` is its plain twin, and `wide`
- * is `relaxed` with a product that V8 can turn into 256-bit code. `probe` is a module of its own that
- * tells whether V8 does.
+ * What is built: `relaxed` uses fused multiply-add (relaxed SIMD), `simd` is its plain twin, and
+ * `wide` is `relaxed` with a product that V8 can turn into 256-bit code. `probe` is a module of its
+ * own that tells whether V8 does.
  */
 export const VARIANTS = ["relaxed", "simd", "wide", "probe"] as const;
 /** One of {@linkcode VARIANTS}. */
@@ -44,9 +44,9 @@ export async function buildKernels(variant: Variant): Promise<Uint8Array> {
 }
 
 /**
- * No optimisation: V8 does its own, and Binaryen's would reorder the multiply-adds of a tile so that
- * they no longer fit the registers. One page of memory is promised, so that V8 need not check small
- * offsets on their own.
+ * No optimisation: V8 does its own, and Binaryen's would reorder the multiply-adds of a tile so
+ * that they no longer fit the registers. One page of memory is promised, so that V8 need not check
+ * small offsets on their own.
  */
 function options(variant: Variant): string[] {
   return [

@@ -34,8 +34,8 @@ export function narrowTiles(relaxed: boolean): string {
 type MultiplyAdd = (a: string, b: string, c: string) => string;
 
 /**
- * a · b + c as one operation or two. Not by a function of `math.ts`: without the optimiser an inlined call
- * leaves a block behind, and V8 does not join operations of different blocks.
+ * a · b + c as one operation or two. Not by a function of `math.ts`: without the optimiser an
+ * inlined call leaves a block behind, and V8 does not join operations of different blocks.
  */
 function multiplyAdd(relaxed: boolean): MultiplyAdd {
   return (a, b, c) =>
@@ -44,8 +44,8 @@ function multiplyAdd(relaxed: boolean): MultiplyAdd {
 
 function narrowTile(rows: number, fma: MultiplyAdd): string {
   const unroll = 4;
-  // Addresses are added up rather than given as offsets of one base: then V8 compares all of them with
-  // the same limit, which it keeps in a register.
+  // Addresses are added up rather than given as offsets of one base: then V8 compares all of them
+  // with the same limit, which it keeps in a register.
   const step = (k: number) =>
     [
       ...range(2).map((v) => `b${v} = v128.load(b, ${(k * 8 + v * 4) * 4});`),

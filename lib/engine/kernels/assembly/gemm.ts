@@ -1,10 +1,10 @@
 // Matrix products with a packed right factor.
 //
-// Every element of C is summed in the same way, whatever tile it falls into: chunks of CHUNK terms, each
-// one chain of multiply-adds in the order of k; the chunks of a block of DEPTH terms one after the
-// other; the blocks one after the other into C. So a row of C depends on that row of A and on B only:
-// not on the number of rows, nor on the build (relaxed or wide), and a single step gives the bits of a
-// whole sequence.
+// Every element of C is summed in the same way, whatever tile it falls into: chunks of CHUNK terms,
+// each one chain of multiply-adds in the order of k; the chunks of a block of DEPTH terms one after
+// the other; the blocks one after the other into C. So a row of C depends on that row of A and on B
+// only: not on the number of rows, nor on the build (relaxed or wide), and a single step gives the
+// bits of a whole sequence.
 import { multiply } from "./blocks";
 import { fma, load4, splat, store4 } from "./math";
 

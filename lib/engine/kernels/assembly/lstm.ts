@@ -28,7 +28,8 @@ export function lstmForward(
 ): void {
   const width = 4 * H;
   const stateBytes = usize(B * H) << 2;
-  // The input product of a few steps at a time: enough rows for it, few enough to stay in the cache.
+  // The input product of a few steps at a time: enough rows for it, few enough to stay in the
+  // cache.
   const ahead = max(1, INPUT_ROWS / B);
   let hPrevious = h0;
   let cPrevious = c0;
@@ -73,7 +74,7 @@ function gatesForward(z: usize, cPrevious: usize, c: usize, h: usize, H: i32): v
 }
 
 /** c = f · cPrevious + i · g and h = o · tanh c, from activated gates `stride` bytes apart. */
-@inline
+
 function stateForward4(
   z: usize,
   stride: usize,
@@ -92,9 +93,9 @@ function stateForward4(
 }
 
 /**
- * The backward pass through time. On entry `dh` and `dc` [B,H] hold the gradients of the last output
- * and cell state, on return those of the first; `dOutputs` [T,B,H] may be 0 for none. `uTransposed`
- * [4H,H] is packed. Fills `dz` [T,B,4H], which may be the same memory as `gates`.
+ * The backward pass through time. On entry `dh` and `dc` [B,H] hold the gradients of the last
+ * output and cell state, on return those of the first; `dOutputs` [T,B,H] may be 0 for none.
+ * `uTransposed` [4H,H] is packed. Fills `dz` [T,B,4H], which may be the same memory as `gates`.
  */
 export function lstmBackward(
   dOutputs: usize,
@@ -149,7 +150,6 @@ function gatesBackward(
   if (j < H) gatesBackward4(dOutput, gates, cell, cPrevious, dh, dc, dz, H, j, H - j);
 }
 
-@inline
 function gatesBackward4(
   dOutput: usize,
   gates: usize,
@@ -189,8 +189,8 @@ function gatesBackward4(
 }
 
 /**
- * The gradients of the weights from `dz` [T,B,4H]: `dw` [D,4H], `du` [H,4H] and `db` [4H], each over
- * all rows at once. `packed` is scratch for `dz` in packed form.
+ * The gradients of the weights from `dz` [T,B,4H]: `dw` [D,4H], `du` [H,4H] and `db` [4H], each
+ * over all rows at once. `packed` is scratch for `dz` in packed form.
  */
 export function lstmWeightGradients(
   dz: usize,

@@ -1,4 +1,5 @@
-// The product for 128-bit registers: tiles of up to 6 rows by 8 columns, straight from packed memory.
+// The product for 128-bit registers: tiles of up to 6 rows by 8 columns, straight from packed
+// memory.
 import { CHUNK, DEPTH } from "./chunks";
 import { load4, store4 } from "./math";
 import { addRow, tile } from "./tiles";
@@ -8,7 +9,9 @@ import { transpose } from "./transpose";
 const COLUMNS: i32 = 8;
 /** Most rows of a tile. */
 const TILE_ROWS: i32 = 6;
-/** Rows in a block of A, which stays in the second-level cache: a panel is read once for so many. */
+/**
+ * Rows in a block of A, which stays in the second-level cache: a panel is read once for so many.
+ */
 const ROWS: i32 = 48;
 /** Columns that {@linkcode addRow} works on at a time. */
 const ROW_COLUMNS: i32 = 32;
@@ -24,8 +27,8 @@ export function packedBytes(depth: i32, columns: i32): i32 {
 }
 
 /**
- * Packs B [depth, columns], whose rows are `stride` bytes apart, into panels of COLUMNS columns, each row
- * after row; missing columns are 0.
+ * Packs B [depth, columns], whose rows are `stride` bytes apart, into panels of COLUMNS columns,
+ * each row after row; missing columns are 0.
  */
 export function packRows(b: usize, stride: usize, depth: i32, columns: i32, packed: usize): void {
   for (let n = 0; n < columns; n += COLUMNS) {
@@ -41,7 +44,13 @@ export function packRows(b: usize, stride: usize, depth: i32, columns: i32, pack
 }
 
 /** Packs the transpose of B [columns, depth], whose rows are `stride` bytes apart. */
-export function packColumns(b: usize, stride: usize, depth: i32, columns: i32, packed: usize): void {
+export function packColumns(
+  b: usize,
+  stride: usize,
+  depth: i32,
+  columns: i32,
+  packed: usize,
+): void {
   for (let n = 0; n < columns; n += COLUMNS) {
     for (let j = 0; j < COLUMNS; j += 4) {
       const from = b + usize(n + j) * stride;
@@ -52,8 +61,8 @@ export function packColumns(b: usize, stride: usize, depth: i32, columns: i32, p
 }
 
 /**
- * C = A·B, or C += A·B, as `gemm` describes it, but the first `headDepth` terms of A stand at `head`, in the same
- * strides, and those at `a` follow.
+ * C = A·B, or C += A·B, as `gemm` describes it, but the first `headDepth` terms of A stand at
+ * `head`, in the same strides, and those at `a` follow.
  */
 export function multiply(
   head: usize,
@@ -120,7 +129,16 @@ function packBlock(
     const terms = min(depth - k, CHUNK);
     const fromHead = max(0, min(headDepth - k, terms));
     const down = usize(k) * depthStride;
-    packed = packChunk(head + down, fromHead, a + down, rowStride, depthStride, rows, terms, packed);
+    packed = packChunk(
+      head + down,
+      fromHead,
+      a + down,
+      rowStride,
+      depthStride,
+      rows,
+      terms,
+      packed,
+    );
   }
 }
 

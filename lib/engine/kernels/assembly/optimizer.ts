@@ -1,9 +1,9 @@
 import { fma, load4, splat, store4, sum4 } from "./math";
 
 /**
- * One step of Adam as Keras 3 does it, on `length` parameters: gradient · gradientScale, both moments,
- * parameters -= rate · m / (√v + epsilon), where rate = learningRate · √(1 - beta2ᵗ) / (1 - beta1ᵗ). First
- * the parameters shrink by `decay` (learningRate · weightDecay; 0 for none).
+ * One step of Adam as Keras 3 does it, on `length` parameters: gradient · gradientScale, both
+ * moments, parameters -= rate · m / (√v + epsilon), where rate = learningRate · √(1 - beta2ᵗ) / (1
+ * - beta1ᵗ). First the parameters shrink by `decay` (learningRate · weightDecay; 0 for none).
  */
 export function adam(
   parameters: usize,
@@ -21,17 +21,38 @@ export function adam(
   let j = 0;
   for (; j + 4 <= length; j += 4) {
     const at = usize(j) << 2;
-    adam4(parameters + at, firstMoment + at, secondMoment + at, gradient + at, 4,
-      rate, beta1, beta2, epsilon, gradientScale, decay);
+    adam4(
+      parameters + at,
+      firstMoment + at,
+      secondMoment + at,
+      gradient + at,
+      4,
+      rate,
+      beta1,
+      beta2,
+      epsilon,
+      gradientScale,
+      decay,
+    );
   }
   const at = usize(j) << 2;
   if (j < length) {
-    adam4(parameters + at, firstMoment + at, secondMoment + at, gradient + at, length - j,
-      rate, beta1, beta2, epsilon, gradientScale, decay);
+    adam4(
+      parameters + at,
+      firstMoment + at,
+      secondMoment + at,
+      gradient + at,
+      length - j,
+      rate,
+      beta1,
+      beta2,
+      epsilon,
+      gradientScale,
+      decay,
+    );
   }
 }
 
-@inline
 function adam4(
   parameters: usize,
   firstMoment: usize,
@@ -58,7 +79,9 @@ function adam4(
   store4(parameters, p, count);
 }
 
-/** Σ x², summed in float32 over runs of 512 and in float64 over the runs, always in the same order. */
+/**
+ * Σ x², summed in float32 over runs of 512 and in float64 over the runs, always in the same order.
+ */
 export function sumOfSquares(x: usize, length: i32): f64 {
   let total: f64 = 0;
   for (let from = 0; from < length; from += 512) {

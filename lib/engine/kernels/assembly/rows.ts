@@ -57,7 +57,6 @@ function addScaled(y: usize, x: usize, scale: f32, length: i32): void {
   if (j < length) addScaled4(y + (usize(j) << 2), x + (usize(j) << 2), s, length - j);
 }
 
-@inline
 function addScaled4(y: usize, x: usize, scale: v128, count: i32): void {
   store4(y, fma(scale, load4(x, count), load4(y, count)), count);
 }
@@ -130,7 +129,13 @@ export function sigmoidInPlace(y: usize, length: i32): void {
 }
 
 /** dx = dy · activation′, from the activated values `y`; `dx` may be the same memory as `dy`. */
-export function activateBackward(dy: usize, y: usize, dx: usize, length: i32, activation: i32): void {
+export function activateBackward(
+  dy: usize,
+  y: usize,
+  dx: usize,
+  length: i32,
+  activation: i32,
+): void {
   if (activation == 0) {
     if (dx != dy) memory.copy(dx, dy, usize(length) << 2);
     return;
@@ -144,14 +149,11 @@ export function activateBackward(dy: usize, y: usize, dx: usize, length: i32, ac
   if (j < length) activateBackward4(dy + at, y + at, dx + at, activation, length - j);
 }
 
-@inline
 function activateBackward4(dy: usize, y: usize, dx: usize, activation: i32, count: i32): void {
   const v = load4(y, count);
   const g = load4(dy, count);
   const slope = f32x4.sub(splat(1), f32x4.mul(v, v));
-  const result = activation == 1
-    ? v128.and(g, f32x4.gt(v, splat(0)))
-    : f32x4.mul(g, slope);
+  const result = activation == 1 ? v128.and(g, f32x4.gt(v, splat(0))) : f32x4.mul(g, slope);
   store4(dx, result, count);
 }
 
@@ -166,7 +168,9 @@ export function gatherRows(table: usize, ids: usize, y: usize, N: i32, V: i32, E
   }
 }
 
-/** dTable = 0, then dTable[ids[n]] += dy[n] for n = 0, 1, …; ids outside the table are passed over. */
+/**
+ * dTable = 0, then dTable[ids[n]] += dy[n] for n = 0, 1, …; ids outside the table are passed over.
+ */
 export function scatterRows(dy: usize, ids: usize, dTable: usize, N: i32, V: i32, E: i32): void {
   const bytes = usize(E) << 2;
   memory.fill(dTable, 0, usize(V) * bytes);

@@ -3,8 +3,8 @@ import { scale } from "./rows";
 
 /**
  * Probabilities [N,V] and negative log likelihoods `perRow` [N] of `labels` (int32) under `logits`;
- * returns Σ weights[n] · perRow[n] in float64. `weights` may be 0 for ones, `probabilities` may be the same
- * memory as `logits`. A label outside [0, V) gives NaN.
+ * returns Σ weights[n] · perRow[n] in float64. `weights` may be 0 for ones, `probabilities` may be
+ * the same memory as `logits`. A label outside [0, V) gives NaN.
  */
 export function softmaxCrossEntropy(
   logits: usize,
@@ -74,8 +74,8 @@ function softmaxRow(x: usize, y: usize, highest: f32, length: i32): f32 {
 }
 
 /**
- * dLogits[n] = (probabilities[n] - onehot(labels[n])) · (weights[n] · lossScale + dPerRow[n]). `weights`
- * may be 0 for ones, `dPerRow` 0 for none, `dLogits` the same memory as `probabilities`.
+ * dLogits[n] = (probabilities[n] - onehot(labels[n])) · (weights[n] · lossScale + dPerRow[n]).
+ * `weights` may be 0 for ones, `dPerRow` 0 for none, `dLogits` the same memory as `probabilities`.
  */
 export function softmaxCrossEntropyBackward(
   probabilities: usize,

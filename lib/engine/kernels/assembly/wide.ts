@@ -30,15 +30,14 @@ export function packedBytes(depth: i32, columns: i32): i32 {
   return (depth == 1 ? width : roundUp(depth, CHUNK) * width) << 2;
 }
 
-@inline
 function roundUp(x: i32, unit: i32): i32 {
   return (x + unit - 1) / unit * unit;
 }
 
 /**
- * Packs B [depth, columns], whose rows are `stride` bytes apart: chunk after chunk, in a chunk panel
- * after panel of COLUMNS columns, each row after row; what is missing in a panel is 0. A single row
- * stays as it is.
+ * Packs B [depth, columns], whose rows are `stride` bytes apart: chunk after chunk, in a chunk
+ * panel after panel of COLUMNS columns, each row after row; what is missing in a panel is 0. A
+ * single row stays as it is.
  */
 export function packRows(b: usize, stride: usize, depth: i32, columns: i32, packed: usize): void {
   const height = depth == 1 ? 1 : CHUNK;
@@ -88,7 +87,13 @@ function packFour(
 }
 
 /** Packs the transpose of B [columns, depth], whose rows are `stride` bytes apart. */
-export function packColumns(b: usize, stride: usize, depth: i32, columns: i32, packed: usize): void {
+export function packColumns(
+  b: usize,
+  stride: usize,
+  depth: i32,
+  columns: i32,
+  packed: usize,
+): void {
   const height = depth == 1 ? 1 : CHUNK;
   for (let k = 0; k < depth; k += CHUNK) {
     const terms = min(depth - k, CHUNK);
@@ -108,8 +113,8 @@ function clear(from: usize, length: i32): usize {
 }
 
 /**
- * C = A·B, or C += A·B, as `gemm` describes it, but the first `headDepth` terms of A stand at `head`,
- * in the same strides, and those at `a` follow.
+ * C = A·B, or C += A·B, as `gemm` describes it, but the first `headDepth` terms of A stand at
+ * `head`, in the same strides, and those at `a` follow.
  */
 export function multiply(
   head: usize,
@@ -269,7 +274,6 @@ function writeSquare(
   if (rows > 3) write4(c, v128.shuffle<f32>(pq2, rs2, 2, 3, 6, 7), columns, add);
 }
 
-@inline
 function write4(c: usize, x: v128, count: i32, add: bool): void {
   store4(c, add ? f32x4.add(load4(c, count), x) : x, count);
 }
