@@ -40,7 +40,7 @@ function mix(x: u32): u32 {
 }
 
 /** The same finaliser on a counter, keyed before and between the multiplications. */
-
+@inline
 function hash4(counter: v128, a: v128, b: v128): v128 {
   let x = i32x4.mul(v128.xor(counter, a), i32x4.splat(0x9e3779b1));
   x = v128.xor(x, i32x4.shr_u(x, 16));

@@ -1,4 +1,5 @@
 // The exports of the kernels. All addresses are in bytes, all matrices row-major float32.
+// (deno.json excludes this folder from `deno fmt`, which drops the decorators, and from type checks.)
 export { gemmScratchBytes, packColumns, packedBytes, packRows } from "./blocks";
 export { gemm } from "./gemm";
 export { lstmBackward, lstmForward, lstmPackedBytes, lstmWeightGradients } from "./lstm";
@@ -6,8 +7,8 @@ export {
   activate,
   activateBackward,
   addInto,
-  columnSums,
   copy,
+  columnSums,
   fill,
   fillRows,
   gatherRows,

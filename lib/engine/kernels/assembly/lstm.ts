@@ -74,7 +74,7 @@ function gatesForward(z: usize, cPrevious: usize, c: usize, h: usize, H: i32): v
 }
 
 /** c = f · cPrevious + i · g and h = o · tanh c, from activated gates `stride` bytes apart. */
-
+@inline
 function stateForward4(
   z: usize,
   stride: usize,
@@ -150,6 +150,7 @@ function gatesBackward(
   if (j < H) gatesBackward4(dOutput, gates, cell, cPrevious, dh, dc, dz, H, j, H - j);
 }
 
+@inline
 function gatesBackward4(
   dOutput: usize,
   gates: usize,

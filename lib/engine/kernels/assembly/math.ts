@@ -2,25 +2,26 @@
 // a data segment, which would overwrite the memory of the backend that the kernels share.
 
 /** a · b + c: one rounding in the relaxed build where the processor can, two in the plain build. */
-
+@inline
 export function fma(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
+@inline
 export function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
 /** Four floats at `p`; with `count` below 4 only as many, the rest 0. */
-
+@inline
 export function load4(p: usize, count: i32): v128 {
   if (count >= 4) return v128.load(p);
   return loadPart(p, count);
 }
 
 /** Stores the first `count` floats of `x` at `p`. */
-
+@inline
 export function store4(p: usize, x: v128, count: i32): void {
   if (count >= 4) v128.store(p, x);
   else storePart(p, x, count);
@@ -50,7 +51,7 @@ const ROUND: f32 = 12583039;
  * changing. Cody–Waite reduction and the polynomial of Cephes' expf. NaN stays NaN: pmin and pmax
  * return their first argument when the comparison fails.
  */
-
+@inline
 export function exp4(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, splat(88.37)), splat(-87.33));
   const shifted = fma(x, splat(1.44269504088896341), splat(ROUND));
@@ -67,7 +68,7 @@ export function exp4(x: v128): v128 {
 }
 
 /** 1 / (1 + e⁻ˣ): as exp4, but the polynomial is that of -r, and the last product adds the 1. */
-
+@inline
 export function sigmoid4(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, splat(87.33)), splat(-88.37));
   const shifted = fma(x, splat(-1.44269504088896341), splat(ROUND));
@@ -84,7 +85,7 @@ export function sigmoid4(x: v128): v128 {
 }
 
 /** tanh x, relative error below 4e-7: the rational approximation used by Eigen (order 13/6). */
-
+@inline
 export function tanh4(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, splat(7.90531110763549805)), splat(-7.90531110763549805));
   const s = f32x4.mul(x, x);
@@ -128,7 +129,7 @@ export function logarithm(x: f32): f32 {
 }
 
 /** The sum of the four lanes, always in the same order. */
-
+@inline
 export function sum4(x: v128): f32 {
   return (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) +
     (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));

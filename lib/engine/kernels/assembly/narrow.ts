@@ -44,13 +44,7 @@ export function packRows(b: usize, stride: usize, depth: i32, columns: i32, pack
 }
 
 /** Packs the transpose of B [columns, depth], whose rows are `stride` bytes apart. */
-export function packColumns(
-  b: usize,
-  stride: usize,
-  depth: i32,
-  columns: i32,
-  packed: usize,
-): void {
+export function packColumns(b: usize, stride: usize, depth: i32, columns: i32, packed: usize): void {
   for (let n = 0; n < columns; n += COLUMNS) {
     for (let j = 0; j < COLUMNS; j += 4) {
       const from = b + usize(n + j) * stride;
@@ -129,16 +123,7 @@ function packBlock(
     const terms = min(depth - k, CHUNK);
     const fromHead = max(0, min(headDepth - k, terms));
     const down = usize(k) * depthStride;
-    packed = packChunk(
-      head + down,
-      fromHead,
-      a + down,
-      rowStride,
-      depthStride,
-      rows,
-      terms,
-      packed,
-    );
+    packed = packChunk(head + down, fromHead, a + down, rowStride, depthStride, rows, terms, packed);
   }
 }
 

@@ -21,38 +21,17 @@ export function adam(
   let j = 0;
   for (; j + 4 <= length; j += 4) {
     const at = usize(j) << 2;
-    adam4(
-      parameters + at,
-      firstMoment + at,
-      secondMoment + at,
-      gradient + at,
-      4,
-      rate,
-      beta1,
-      beta2,
-      epsilon,
-      gradientScale,
-      decay,
-    );
+    adam4(parameters + at, firstMoment + at, secondMoment + at, gradient + at, 4,
+      rate, beta1, beta2, epsilon, gradientScale, decay);
   }
   const at = usize(j) << 2;
   if (j < length) {
-    adam4(
-      parameters + at,
-      firstMoment + at,
-      secondMoment + at,
-      gradient + at,
-      length - j,
-      rate,
-      beta1,
-      beta2,
-      epsilon,
-      gradientScale,
-      decay,
-    );
+    adam4(parameters + at, firstMoment + at, secondMoment + at, gradient + at, length - j,
+      rate, beta1, beta2, epsilon, gradientScale, decay);
   }
 }
 
+@inline
 function adam4(
   parameters: usize,
   firstMoment: usize,

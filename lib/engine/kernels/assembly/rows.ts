@@ -57,6 +57,7 @@ function addScaled(y: usize, x: usize, scale: f32, length: i32): void {
   if (j < length) addScaled4(y + (usize(j) << 2), x + (usize(j) << 2), s, length - j);
 }
 
+@inline
 function addScaled4(y: usize, x: usize, scale: v128, count: i32): void {
   store4(y, fma(scale, load4(x, count), load4(y, count)), count);
 }
@@ -129,13 +130,7 @@ export function sigmoidInPlace(y: usize, length: i32): void {
 }
 
 /** dx = dy · activation′, from the activated values `y`; `dx` may be the same memory as `dy`. */
-export function activateBackward(
-  dy: usize,
-  y: usize,
-  dx: usize,
-  length: i32,
-  activation: i32,
-): void {
+export function activateBackward(dy: usize, y: usize, dx: usize, length: i32, activation: i32): void {
   if (activation == 0) {
     if (dx != dy) memory.copy(dx, dy, usize(length) << 2);
     return;
@@ -149,11 +144,14 @@ export function activateBackward(
   if (j < length) activateBackward4(dy + at, y + at, dx + at, activation, length - j);
 }
 
+@inline
 function activateBackward4(dy: usize, y: usize, dx: usize, activation: i32, count: i32): void {
   const v = load4(y, count);
   const g = load4(dy, count);
   const slope = f32x4.sub(splat(1), f32x4.mul(v, v));
-  const result = activation == 1 ? v128.and(g, f32x4.gt(v, splat(0))) : f32x4.mul(g, slope);
+  const result = activation == 1
+    ? v128.and(g, f32x4.gt(v, splat(0)))
+    : f32x4.mul(g, slope);
   store4(dx, result, count);
 }
 

@@ -30,6 +30,7 @@ export function packedBytes(depth: i32, columns: i32): i32 {
   return (depth == 1 ? width : roundUp(depth, CHUNK) * width) << 2;
 }
 
+@inline
 function roundUp(x: i32, unit: i32): i32 {
   return (x + unit - 1) / unit * unit;
 }
@@ -87,13 +88,7 @@ function packFour(
 }
 
 /** Packs the transpose of B [columns, depth], whose rows are `stride` bytes apart. */
-export function packColumns(
-  b: usize,
-  stride: usize,
-  depth: i32,
-  columns: i32,
-  packed: usize,
-): void {
+export function packColumns(b: usize, stride: usize, depth: i32, columns: i32, packed: usize): void {
   const height = depth == 1 ? 1 : CHUNK;
   for (let k = 0; k < depth; k += CHUNK) {
     const terms = min(depth - k, CHUNK);
@@ -274,6 +269,7 @@ function writeSquare(
   if (rows > 3) write4(c, v128.shuffle<f32>(pq2, rs2, 2, 3, 6, 7), columns, add);
 }
 
+@inline
 function write4(c: usize, x: v128, count: i32, add: bool): void {
   store4(c, add ? f32x4.add(load4(c, count), x) : x, count);
 }
