@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Codebook, roleOf } from "../symbols/codebook.ts";
+import { Codebook, roleOf } from "../symbols/codebook.ts";
 import type { EventSequence, MusicEvent } from "../symbols/types.ts";
 import { EventMemory, type Expectation } from "./event_memory.ts";
-import { END_TOKEN, referenceAfter, type TokenTable } from "./tokens.ts";
+import { END_TOKEN, referenceAfter, TokenTable } from "./tokens.ts";
 import { featuresOf, Tracker } from "./tracker.ts";
 
 /** A piece of n events as n + 1 positions; the last one predicts the end. */
@@ -44,6 +44,23 @@ export function tokensOf({ events }: EventSequence, table: TokenTable): number[]
     return token;
   });
   return [...tokens, END_TOKEN];
+}
+
+/** What is known of a corpus. */
+export interface KnownCorpus {
+  /** Ids of everything in it. */
+  readonly codebook: Codebook;
+  /** Its events without their key. */
+  readonly tokens: TokenTable;
+  /** What followed what. */
+  readonly memory: EventMemory;
+}
+
+/** Reads the pieces that are learned from. */
+export function knowCorpus(sequences: readonly EventSequence[]): KnownCorpus {
+  const [tokens, memory] = [new TokenTable(), new EventMemory()];
+  for (const sequence of sequences) memory.learn(tokensOf(sequence, tokens));
+  return { codebook: Codebook.of(sequences), tokens, memory };
 }
 
 /**

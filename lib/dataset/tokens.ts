@@ -7,7 +7,7 @@ import type { Codebook } from "../symbols/codebook.ts";
 import { roleOf } from "../symbols/codebook.ts";
 import { chordSymbol } from "../symbols/normal_order.ts";
 import { pitchName } from "../symbols/pitch_name.ts";
-import { pitchClassesOf, pitchOf } from "../symbols/transpose.ts";
+import { isDrum, pitchClassesOf, pitchOf } from "../symbols/transpose.ts";
 import type { MusicEvent, MusicSymbol } from "../symbols/types.ts";
 
 /** Token of the end of a piece. */
@@ -87,10 +87,6 @@ export function relativeSymbolId(
 ): number {
   const symbol = symbolOfShape(shape, reference);
   return symbol === undefined ? -1 : codebook.idOf(role, symbol);
-}
-
-function isDrum(symbol: MusicSymbol): boolean {
-  return symbol.startsWith("drum:");
 }
 
 function shapeOf(symbol: MusicSymbol, reference: number): RelativeEvent["shape"] {

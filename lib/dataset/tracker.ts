@@ -7,7 +7,7 @@
 import { GRID_PER_QUARTER, type MeterChange } from "../score/types.ts";
 import type { Grid } from "../score/types.ts";
 import { type Codebook, roleOf, VELOCITIES } from "../symbols/codebook.ts";
-import { pitchClassesOf, pitchOf } from "../symbols/transpose.ts";
+import { isDrum, pitchClassesOf, pitchOf } from "../symbols/transpose.ts";
 import type { MusicEvent, MusicSymbol } from "../symbols/types.ts";
 import {
   contextsAfter,
@@ -39,7 +39,9 @@ const REMAINING_CLASSES = 32;
 /** Grid units in a class of remaining time: an eighth of a quarter. */
 const REMAINING_STEP = 6;
 /** Classes of the time to the next note end. */
-const NEXT_END_CLASSES = 48;
+export const NEXT_END_CLASSES = 48;
+/** Ids of {@linkcode Tracker.chosenInterval}: none, the notes, the chords. */
+export const CHOSEN_INTERVALS = 2 * WIDEST_INTERVAL + 2 + 12;
 /** Shares of the recent notes from which on a pitch class counts as touched, used, and much used. */
 const SCALE_LEVELS = [0.005, 0.03, 0.08, 0.16] as const;
 /** What is left of the weight of a note after each further event: half of it after 23. */
@@ -219,7 +221,7 @@ export class Tracker {
       this.#pitches[role] = pitch;
       this.#ends[role] = this.#now + event.duration;
     }
-    if (!event.symbol.startsWith("drum:")) this.#hear(event);
+    if (!isDrum(event.symbol)) this.#hear(event);
     this.#now += event.step;
     this.#last = event;
     this.#reference = referenceAfter(event, this.#reference);

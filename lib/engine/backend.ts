@@ -16,6 +16,7 @@ import {
 } from "./kernels.ts";
 import { type Allocation, BackendMemory } from "./memory.ts";
 import { registerOps } from "./ops.ts";
+import { CHUNK } from "./plan.ts";
 import { tfjsModule } from "./wasm_modules.js";
 
 /** The arrays of one step of Adam, all of the same length; the first three are updated in place. */
@@ -142,9 +143,6 @@ async function createBackendModule(compiled: WebAssembly.Module): Promise<Backen
   };
   return module;
 }
-
-/** Floats that pass through scratch memory at a time. */
-const CHUNK = 8192;
 
 function createEngine(
   kernels: Kernels,

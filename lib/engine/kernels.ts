@@ -189,9 +189,6 @@ export interface Kernels {
   sumOfSquares(x: Address, length: number): number;
 }
 
-/** Name of one of the kernels. */
-export type KernelName = keyof Kernels;
-
 /** Code of an activation in the kernels. */
 export const ACTIVATION = { linear: 0, relu: 1, tanh: 2 } as const;
 

@@ -3,15 +3,12 @@
  *
  * @module
  */
-import { EventMemory } from "../dataset/event_memory.ts";
-import { preparePiece, tokensOf } from "../dataset/expressive_corpus.ts";
-import { TokenTable } from "../dataset/tokens.ts";
+import { knowCorpus, preparePiece } from "../dataset/expressive_corpus.ts";
 import { featuresOf } from "../dataset/tracker.ts";
 import type { Engine } from "../engine/backend.ts";
 import { createTrainingPool } from "../engine/pool.ts";
 import { CorpusError } from "../errors.ts";
 import type { ExpressiveModel } from "../generation/expressive.ts";
-import { Codebook } from "../symbols/codebook.ts";
 import type { EventSequence } from "../symbols/types.ts";
 import { expressiveCourse } from "../training/expressive_course.ts";
 import { examine, mean, perEvent } from "../training/train.ts";
@@ -44,10 +41,7 @@ export async function measureLikelihood(
   pieces: readonly EventSequence[],
   threads: number,
 ): Promise<Likelihood> {
-  const codebook = Codebook.of(training);
-  const tokens = new TokenTable();
-  const memory = new EventMemory();
-  for (const sequence of training) memory.learn(tokensOf(sequence, tokens));
+  const { codebook, tokens, memory } = knowCorpus(training);
   const heldOut = pieces.filter(({ events }) => events.length > 0)
     .map((piece) => preparePiece(piece, codebook, tokens, memory, false));
   const material = { codebook, features: featuresOf(codebook), training: [], heldOut };

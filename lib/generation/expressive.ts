@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { EventMemory, type Expectation } from "../dataset/event_memory.ts";
-import { tokensOf } from "../dataset/expressive_corpus.ts";
-import { END_TOKEN, relativeSymbolId, TokenTable } from "../dataset/tokens.ts";
+import type { EventMemory, Expectation } from "../dataset/event_memory.ts";
+import { knowCorpus } from "../dataset/expressive_corpus.ts";
+import { END_TOKEN, relativeSymbolId, type TokenTable } from "../dataset/tokens.ts";
 import { type Expectations, Tracker } from "../dataset/tracker.ts";
 import type { Engine } from "../engine/backend.ts";
 import { createRunner, type Runner } from "../engine/runner.ts";
@@ -20,12 +20,13 @@ import {
 } from "../model/expressive.ts";
 import type { Prng } from "../random.ts";
 import { type Grid, GRID_PER_QUARTER } from "../score/types.ts";
-import { Codebook } from "../symbols/codebook.ts";
+import type { Codebook } from "../symbols/codebook.ts";
 import { pitchOf } from "../symbols/transpose.ts";
+import { isDrum } from "../symbols/transpose.ts";
 import type { EventSequence, MusicEvent } from "../symbols/types.ts";
 import { Frame } from "./frame.ts";
 import { LoopGuard } from "./loop_guard.ts";
-import { sampleProbabilities, type SamplingOptions } from "./sample.ts";
+import { exponentials, sampleProbabilities, type SamplingOptions } from "./sample.ts";
 import { VoicingBank } from "./voicing.ts";
 
 /** A trained model. */
@@ -85,8 +86,8 @@ const STEADINESS = 0.8;
 export class ExpressiveComposer {
   readonly #configuration: ExpressiveConfiguration;
   readonly #codebook: Codebook;
-  readonly #tokens = new TokenTable();
-  readonly #corpus = new EventMemory();
+  readonly #tokens: TokenTable;
+  readonly #corpus: EventMemory;
   readonly #voicings: VoicingBank;
   readonly #training: readonly EventSequence[];
   readonly #runner: Runner;
@@ -94,8 +95,8 @@ export class ExpressiveComposer {
   /** Loads the model into the engine. */
   constructor(engine: Engine, { configuration, parameters, training }: ExpressiveModel) {
     this.#configuration = configuration;
-    this.#codebook = Codebook.of(training);
-    for (const sequence of training) this.#corpus.learn(tokensOf(sequence, this.#tokens));
+    const { codebook, tokens, memory } = knowCorpus(training);
+    [this.#codebook, this.#tokens, this.#corpus] = [codebook, tokens, memory];
     this.#voicings = new VoicingBank(training);
     this.#training = training;
     const plan = expressivePlan(configuration, { rows: 1, steps: 1 }, true);
@@ -243,8 +244,7 @@ export class ExpressiveComposer {
         const event = this.#tokens.eventOf(token);
         if (relativeSymbolId(event, tracker.reference!, this.#codebook) !== symbol) continue;
         total += probability;
-        const id = this.#codebook.durations.indexOf(event.duration) + 1;
-        known[id] += probability;
+        known[this.#codebook.durationId(event.duration)] += probability;
       }
       return total > 0 ? known.map((probability) => probability / total) : undefined;
     };
@@ -300,7 +300,7 @@ export class ExpressiveComposer {
     });
     const fitting = Float64Array.from(all, ({ symbol, role }) => {
       if (role >= parts) return 0;
-      if (symbol.startsWith("drum:")) return 1;
+      if (isDrum(symbol)) return 1;
       const pitches = playable(symbol, role, ranges[role]);
       if (!pitches?.every((pitch) => !pitchClasses || pitchClasses.has(pitch % 12))) return 0;
       return pitchClasses ? 1 : frame.factor(symbol);
@@ -363,8 +363,7 @@ function steadier(options: SamplingOptions): SamplingOptions {
 
 /** Probabilities from logits in natural log. */
 function softmax(logits: Float32Array): Float64Array {
-  const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
+  const weights = exponentials(logits);
   const total = weights.reduce((a, b) => a + b, 0);
   return weights.map((weight) => weight / total);
 }

@@ -17,9 +17,13 @@ export interface SamplingOptions {
 
 /** Draws an id from the distribution that `logits` (natural log, any constant added) stand for. */
 export function sampleId(logits: Float32Array, options: SamplingOptions, prng: Prng): number {
+  return sampleProbabilities(exponentials(logits), options, prng);
+}
+
+/** e to the power of each logit, relative to the highest: probabilities up to a factor. */
+export function exponentials(logits: Float32Array): Float64Array {
   const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
-  return sampleProbabilities(weights, options, prng);
+  return Float64Array.from(logits, (logit) => Math.exp(logit - highest));
 }
 
 /** Draws an id from probabilities, which need not sum to 1. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { roleOf } from "../symbols/codebook.ts";
-import { pitchClassesOf, pitchOf } from "../symbols/transpose.ts";
+import { isDrum, pitchClassesOf, pitchOf } from "../symbols/transpose.ts";
 import type { EventSequence, MusicSymbol } from "../symbols/types.ts";
 
 /** A way to lay out a chord: its lowest pitch class above the first of the normal order, and the intervals above it. */
@@ -50,7 +50,7 @@ export class VoicingBank {
   ): number[] | undefined {
     const pitch = pitchOf(symbol);
     if (pitch !== undefined) return pitch >= low && pitch <= high ? [pitch] : undefined;
-    if (symbol.startsWith("drum:")) return symbol.slice(5).split(".").map(Number);
+    if (isDrum(symbol)) return symbol.slice(5).split(".").map(Number);
     const classes = pitchClassesOf(symbol)!;
     const patterns = [...this.#patternsOf(role, classes), ...closePositions(classes)];
     const candidates = patterns.flatMap((pattern) => {

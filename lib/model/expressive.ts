@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { CHOSEN_INTERVALS, NEXT_END_CLASSES } from "../dataset/tracker.ts";
 import { type Matrix, PlanBuilder, type Value } from "../engine/plan_builder.ts";
 import type { Plan } from "../engine/plan.ts";
 
@@ -40,10 +41,6 @@ export type Head = typeof HEADS[number];
 
 /** Classes of how a symbol lies relative to a pitch, as in the kernel `addRelative`: 27 for notes, 12 for chords. */
 export const RELATIVE_CLASSES = 39;
-/** Ids of the interval from a role's last pitch to the chosen symbol. */
-export const CHOSEN_INTERVALS = 62;
-/** Classes of the time to the next end of a note. */
-export const NEXT_END_CLASSES = 48;
 
 /** What a head can be told: the ids chosen before it, and two numbers made from them. */
 const TOLD_SIZES = { "chosen interval": CHOSEN_INTERVALS, "next end": NEXT_END_CLASSES } as const;

@@ -48,7 +48,7 @@ function uniform(length: number, limit: number, prng: Prng): Float32Array {
 
 /**
  * A random matrix `[rows, columns]`, rows ≤ columns, whose rows are orthonormal: normal numbers,
- * made orthonormal by Gram and Schmidt in blocks, so that the sums run over long stretches.
+ * made orthonormal one after the other (modified Gram–Schmidt) in float64.
  */
 export function orthogonalRows(rows: number, columns: number, prng: Prng): Float32Array {
   const q = Array.from(

@@ -107,7 +107,7 @@ export class Codebook {
   encode(event: EventSequence["events"][number]): CodedEvent {
     return {
       symbol: this.idOf(roleOf(event.part), event.symbol),
-      duration: this.#durationIds.get(event.duration) ?? 0,
+      duration: this.durationId(event.duration),
       step: this.#stepIds.get(event.step) ?? 0,
       velocity: Math.floor(event.velocity / VELOCITY_STEP),
     };
@@ -127,6 +127,11 @@ export class Codebook {
   /** The symbol of an id, without its role. */
   symbolOfId(id: number): MusicSymbol {
     return untagged(this.symbols.symbolOf(id));
+  }
+
+  /** The id of a duration in grid units, or 0. */
+  durationId(duration: number): number {
+    return this.#durationIds.get(duration) ?? 0;
   }
 
   /** The duration of an id from 1 on, in grid units. */

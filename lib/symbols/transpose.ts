@@ -12,6 +12,11 @@ const PITCHES: ReadonlyMap<string, number> = new Map(
   Array.from({ length: 128 }, (_, pitch) => [pitchName(pitch), pitch]),
 );
 
+/** Whether the symbol is of a drum part, which no key concerns. */
+export function isDrum(symbol: MusicSymbol): boolean {
+  return symbol.startsWith("drum:");
+}
+
 /** The pitch that a single-note symbol names; `undefined` for a chord or a drum. */
 export function pitchOf(symbol: MusicSymbol): number | undefined {
   return PITCHES.get(symbol);

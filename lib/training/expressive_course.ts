@@ -68,6 +68,7 @@ export function expressiveCourse(
   const microBatches = Math.max(1, Math.floor(batchSize / MICRO_BATCH_ROWS));
   const rows = Math.ceil(batchSize / microBatches);
   const plan = expressivePlan(configuration, { rows, steps });
+  const lies = material.codebook.shapes(RELATIVE_CLASSES);
   const unseen: Record<Head, number> = { symbol: 0, duration: 0, step: 0, velocity: 0 };
 
   function lessonOf(schedule: Slot[][]): Lesson {
@@ -77,7 +78,7 @@ export function expressiveCourse(
       fill(pool, b) {
         for (const head of HEADS) unseen[head] = 0;
         for (let m = 0; m < microBatches; m++) {
-          const writer = new MicroBatchWriter(pool, m, rows, steps, material, configuration);
+          const writer = new MicroBatchWriter(pool, m, rows, steps, material, lies);
           for (let r = 0; r < rows; r++) writer.write(r, schedule[m * rows + r]?.[b], unseen);
         }
         return Math.ceil((schedule.findLastIndex((row) => row.length > b) + 1) / rows);
@@ -168,10 +169,10 @@ class MicroBatchWriter {
     rows: number,
     steps: number,
     material: ExpressiveMaterial,
-    { heads }: ExpressiveConfiguration,
+    lies: ReturnType<Codebook["shapes"]>,
   ) {
     [this.#rows, this.#steps, this.#material] = [rows, steps, material];
-    this.#end = heads.symbol - 1;
+    this.#end = material.codebook.symbols.size;
     this.#lossWeight = 1 / (rows * steps * pool.microBatches);
     const ids = (name: string) => pool.inputIds(name, m).fill(0);
     this.#features = material.features.map((_, f) => ids(featureInput(f)));
@@ -181,9 +182,8 @@ class MicroBatchWriter {
     >;
     this.#interval = ids("chosen interval");
     this.#nextEnd = ids("next end");
-    const { shapes, bases } = material.codebook.shapes(RELATIVE_CLASSES);
-    ids("symbol shapes").set(shapes);
-    ids("symbol bases").set(bases);
+    ids("symbol shapes").set(lies.shapes);
+    ids("symbol bases").set(lies.bases);
     this.#weight = pool.input("weight", m).fill(0);
     this.#noteWeight = pool.input("note weight", m).fill(0);
     const memory = (head: Head) => pool.input(`${head} memory`, m).fill(-1);

@@ -4,9 +4,7 @@
  * @module
  */
 import { splitCorpus } from "../dataset/split.ts";
-import { EventMemory } from "../dataset/event_memory.ts";
-import { preparePiece, tokensOf } from "../dataset/expressive_corpus.ts";
-import { TokenTable } from "../dataset/tokens.ts";
+import { knowCorpus, preparePiece } from "../dataset/expressive_corpus.ts";
 import { featuresOf, TRUST_FEATURES } from "../dataset/tracker.ts";
 import { windowed } from "../dataset/windows.ts";
 import { CorpusError } from "../errors.ts";
@@ -22,7 +20,7 @@ import type { Arrays, SavedModel } from "../model/folder.ts";
 import { initialParameters } from "../model/initial.ts";
 import { packMusic } from "../model/music.ts";
 import { createPrng } from "../random.ts";
-import { Codebook, VELOCITIES } from "../symbols/codebook.ts";
+import { VELOCITIES } from "../symbols/codebook.ts";
 import type { EventSequence, MusicSymbol } from "../symbols/types.ts";
 import { Vocabulary } from "../symbols/vocabulary.ts";
 import { classicCourse } from "./classic_course.ts";
@@ -185,10 +183,7 @@ export function prepareExpressive(
     );
   }
   const epochs = settings.epochs ?? suggestedEpochs(events.training);
-  const codebook = Codebook.of(split.training);
-  const tokens = new TokenTable();
-  const memory = new EventMemory();
-  for (const sequence of split.training) memory.learn(tokensOf(sequence, tokens));
+  const { codebook, tokens, memory } = knowCorpus(split.training);
   const prepare = (pieces: readonly EventSequence[], known: boolean) =>
     pieces.map((piece) => preparePiece(piece, codebook, tokens, memory, known));
   const features = featuresOf(codebook);

@@ -4,7 +4,7 @@ import { EventMemory } from "../../lib/dataset/event_memory.ts";
 import { type PreparedPiece, preparePiece, tokensOf } from "../../lib/dataset/expressive_corpus.ts";
 import { TokenTable } from "../../lib/dataset/tokens.ts";
 import { featuresOf, Tracker } from "../../lib/dataset/tracker.ts";
-import { CHOSEN_INTERVALS, NEXT_END_CLASSES } from "../../lib/model/expressive.ts";
+import { CHOSEN_INTERVALS, NEXT_END_CLASSES } from "../../lib/dataset/tracker.ts";
 import { createPrng } from "../../lib/random.ts";
 import type { Grid } from "../../lib/score/types.ts";
 import { Codebook } from "../../lib/symbols/codebook.ts";
