@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers/promises";
 import { TrainingError } from "../errors.ts";
 import type { Engine } from "./backend.ts";
 import { instantiateKernels, KERNEL_AREA_BYTES } from "./kernels.ts";
@@ -148,6 +149,7 @@ export function createTrainingPool(
     URL.revokeObjectURL(url);
   }
 
+  /** Has all replicas do one command, and lets the event loop turn: a signal may be waiting. */
   async function command(mode: number): Promise<void> {
     start();
     Atomics.store(control, CONTROL.mode, mode);
@@ -158,6 +160,7 @@ export function createTrainingPool(
       Atomics.notify(control, CONTROL.arrivals);
       await meet(target);
     }
+    await setImmediate();
   }
 
   /** Waits until all replicas have arrived, without ever blocking for long. */
@@ -169,7 +172,7 @@ export function createTrainingPool(
         seen = Atomics.load(control, CONTROL.arrivals);
       }
       if (Atomics.load(control, CONTROL.arrivals) >= target) return;
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await setImmediate();
       const silent = waited > PATIENCE_MILLISECONDS;
       if (crashes.length > 0 || silent) throw workerDied(crashes[0] ?? "it stopped answering");
     }

@@ -87,6 +87,7 @@ Deno.test({
     await child.stdout.cancel();
     assert.equal(code, 0, err);
     assert.match(err, /\nStopping: what was learned is kept\./);
+    assert.ok(err.split("\nepoch ").length < 10, "it stops soon: a line of progress a second");
     assert.ok(onsets(await work.read(OUTPUT)).length > 20);
   },
 });
