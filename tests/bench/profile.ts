@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { startEngine } from "../../lib/engine/backend.ts";
+import {
+  compiledKernels,
+  fastestBuild,
+  instantiateKernels,
+  KERNEL_AREA_BYTES,
+} from "../../lib/engine/kernels.ts";
 import type { Plan } from "../../lib/engine/plan.ts";
 import { bindPasses, type KernelTable } from "../../lib/engine/replica.ts";
 
@@ -17,15 +22,20 @@ export interface KernelTime {
   readonly milliseconds: number;
 }
 
-/** Runs forward and backward of `plan` on zeros and adds up the time of each kernel over `repeats` steps. */
+/**
+ * Runs forward and backward of `plan` with the kernels that training would choose, and adds up the
+ * time of each kernel over `repeats` steps. Inputs are 0, parameters small numbers.
+ */
 export async function profile(plan: Plan, repeats: number): Promise<KernelTime[]> {
-  const engine = await startEngine();
-  const arena = engine.allocate(plan.bytes);
+  const pages = Math.ceil((KERNEL_AREA_BYTES + plan.bytes) / 65536);
+  const memory = new WebAssembly.Memory({ initial: pages });
+  const module = await compiledKernels(await fastestBuild(() => performance.now()));
+  const kernels = instantiateKernels(module, memory) as unknown as KernelTable;
   const { offset, length } = plan.parameters;
-  const parameters = new Float32Array(engine.memory.buffer, arena.address + offset, length);
+  const parameters = new Float32Array(memory.buffer, KERNEL_AREA_BYTES + offset, length);
   parameters.forEach((_, i) => parameters[i] = Math.sin(i) * 0.05);
   const times = new Map<string, { calls: number; milliseconds: number }>();
-  const timed = Object.entries(engine.kernels as unknown as KernelTable).map(([kernel, run]) => [
+  const timed = Object.entries(kernels).map(([kernel, run]) => [
     kernel,
     (...args: number[]) => {
       const before = performance.now();
@@ -37,7 +47,7 @@ export async function profile(plan: Plan, repeats: number): Promise<KernelTime[]
       return result;
     },
   ]);
-  const passes = bindPasses(plan, Object.fromEntries(timed), arena.address, [1]);
+  const passes = bindPasses(plan, Object.fromEntries(timed), KERNEL_AREA_BYTES, [1]);
   passes.prepare();
   passes.forward();
   times.clear();
@@ -45,7 +55,6 @@ export async function profile(plan: Plan, repeats: number): Promise<KernelTime[]
     passes.forward();
     passes.backward();
   }
-  arena.free();
   return [...times].map(([kernel, { calls, milliseconds }]) => ({
     kernel,
     calls: calls / repeats,

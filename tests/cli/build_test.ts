@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
 import { readMidi } from "../../lib/midi/read.ts";
-import { root, taskWords, workFolder } from "./program.ts";
+import { commandWords, root, taskWords, v8Flags, workFolder } from "./program.ts";
 
 /** An address where nobody answers: whoever asks for the network here is told no at once. */
 const OFFLINE = { HTTP_PROXY: "http://127.0.0.1:9", HTTPS_PROXY: "http://127.0.0.1:9" };
@@ -33,13 +33,13 @@ Deno.test("bundle: one file makes music in a folder of its own, without packages
 });
 
 Deno.test("compile: the permissions of the generate task, and everything is found", async () => {
-  const words = config.tasks.compile.command.split(" ");
+  const words = commandWords("compile");
   const { flags } = taskWords("generate");
   assert.deepEqual(words, ["deno", "compile", ...flags, "--output", "generate", "main.ts"]);
 
   await using work = await workFolder();
   const binary = work.path("generate");
-  const args = ["compile", ...flags, "--output", binary, "main.ts"];
+  const args = ["compile", ...v8Flags, ...flags, "--output", binary, "main.ts"];
   const compiled = await deno(args, root, { ...OFFLINE, NO_COLOR: "1" });
   assert.match(compiled.err, /^(Check main\.ts\n)?Compile main\.ts to /);
   if (compiled.code !== 0) {

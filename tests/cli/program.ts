@@ -1,4 +1,5 @@
 /** Runs the real program with the permissions that its tasks have in deno.json, and no others. */
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../../deno.json" with { type: "json" };
@@ -18,7 +19,7 @@ export interface Outcome {
 
 /** The words of a task: permission flags, and what stands after `main.ts`. */
 export function taskWords(name: TaskName): { flags: string[]; args: string[] } {
-  const words = config.tasks[name].command.split(" ");
+  const words = commandWords(name);
   const at = words.indexOf("main.ts");
   if (words[0] !== "deno" || words[1] !== "run" || at < 0) {
     throw new Error(`task ${name}: ${words}`);
@@ -26,11 +27,28 @@ export function taskWords(name: TaskName): { flags: string[]; args: string[] } {
   return { flags: words.slice(2, at), args: words.slice(at + 1) };
 }
 
+/** The words of a task's command, `$V8` left out; before it stands what sets `$V8`. */
+export function commandWords(name: TaskName | "compile"): string[] {
+  const [command, setting] = config.tasks[name].command.split("; ").reverse();
+  if (setting !== undefined) assert.equal(setting, "V8=$(deno task --quiet v8-flags 2>/dev/null)");
+  return command.split(" ").filter((word) => word !== "$V8");
+}
+
+/** What `$V8` is here: the output of the task, nothing where V8 does not know the flag. */
+export const v8Flags: readonly string[] = (() => {
+  const { success, stdout } = new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "v8-flags"],
+    cwd: root,
+    stderr: "null",
+  }).outputSync();
+  return success ? [new TextDecoder().decode(stdout).trim()] : [];
+})();
+
 /** Starts a task in `folder`; nobody can answer a permission prompt. */
 export function spawnTask(name: TaskName, args: string[], folder: string): Deno.ChildProcess {
   const task = taskWords(name);
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", ...task.flags, join(root, "main.ts")]
+    args: ["run", "--quiet", "--no-check", ...v8Flags, ...task.flags, join(root, "main.ts")]
       .concat(task.args, args),
     cwd: folder,
     stdin: "null",
