@@ -23,29 +23,44 @@ export function sampleId(logits: Float32Array, options: SamplingOptions, prng: P
 /** e to the power of each logit, relative to the highest: probabilities up to a factor. */
 export function exponentials(logits: Float32Array): Float64Array {
   const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  return Float64Array.from(logits, (logit) => Math.exp(logit - highest));
+  return new Float64Array(logits).map((logit) => Math.exp(logit - highest));
 }
 
-/** Draws an id from probabilities, which need not sum to 1. */
+/** Draws an id from probabilities, which need not sum to 1; of equal ones, lower ids are the likelier. */
 export function sampleProbabilities(
   probabilities: Float64Array,
-  { temperature, topK, topP }: SamplingOptions,
+  options: SamplingOptions,
   prng: Prng,
 ): number {
-  const order = Array.from(probabilities.keys())
-    .filter((id) => probabilities[id] > 0)
-    .sort((a, b) => probabilities[b] - probabilities[a] || a - b);
-  if (temperature === 0 || order.length === 0) return order[0] ?? 0;
-  const kept = topK > 0 ? order.slice(0, topK) : order;
-  const highest = probabilities[order[0]];
-  const weights = kept.map((id) => (probabilities[id] / highest) ** (1 / temperature));
-  const limit = topP * weights.reduce((a, b) => a + b, 0);
-  let [count, mass] = [0, 0];
-  while (count < weights.length && (count === 0 || mass < limit)) mass += weights[count++];
-  let rest = prng.uniform() * mass;
-  for (let i = 0; i < count; i++) {
-    rest -= weights[i];
-    if (rest < 0) return kept[i];
+  const highest = probabilities.reduce((a, b) => Math.max(a, b), 0);
+  if (highest === 0) return 0;
+  if (options.temperature === 0) return probabilities.indexOf(highest);
+  const power = 1 / options.temperature;
+  const weights = probabilities.map((p) => (p / highest) ** power);
+  keepLikeliest(weights, options);
+  let rest = prng.uniform() * sum(weights);
+  for (let id = 0; id < weights.length; id++) {
+    rest -= weights[id];
+    if (rest < 0) return id;
   }
-  return kept[count - 1];
+  return weights.findLastIndex((weight) => weight > 0);
+}
+
+/** Sets to 0 the weights that top-k and top-p leave out. */
+function keepLikeliest(weights: Float64Array, { topK, topP }: SamplingOptions): void {
+  if (topK === 0 && topP === 1) return;
+  const sorted = weights.toSorted().reverse();
+  const candidates = sorted.subarray(0, topK === 0 ? sorted.length : topK);
+  const limit = topP * sum(candidates);
+  let [count, mass] = [0, 0];
+  while (count < candidates.length && (count === 0 || mass < limit)) mass += candidates[count++];
+  const least = candidates[count - 1];
+  let ties = count - sorted.indexOf(least);
+  weights.forEach((weight, id) => {
+    if (weight < least || (weight === least && ties-- <= 0)) weights[id] = 0;
+  });
+}
+
+function sum(values: Float64Array): number {
+  return values.reduce((a, b) => a + b, 0);
 }

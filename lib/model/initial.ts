@@ -48,28 +48,47 @@ function uniform(length: number, limit: number, prng: Prng): Float32Array {
 
 /**
  * A random matrix `[rows, columns]`, rows ≤ columns, whose rows are orthonormal: normal numbers,
- * made orthonormal one after the other (modified Gram–Schmidt) in float64.
+ * made orthonormal one after the other (Gram–Schmidt, modified, four rows at a time) in float64.
  */
 export function orthogonalRows(rows: number, columns: number, prng: Prng): Float32Array {
   const q = Array.from(
     { length: rows },
-    () => Float64Array.from({ length: columns }, () => prng.normal()),
+    () => new Float64Array(columns).map(() => prng.normal()),
   );
+  const zero = new Float64Array(columns);
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < i; j++) subtractProjection(q[i], q[j]);
-    const length = Math.sqrt(dot(q[i], q[i]));
-    for (let k = 0; k < columns; k++) q[i][k] /= length;
+    for (let j = 0; j < i; j += 4) {
+      const [r, s, t, u] = [0, 1, 2, 3].map((n) => j + n < i ? q[j + n] : zero);
+      subtractProjections(q[i], r, s, t, u);
+    }
+    normalize(q[i]);
   }
-  return Float32Array.from(q.flatMap((row) => [...row]));
+  const all = new Float32Array(rows * columns);
+  q.forEach((row, i) => all.set(row, i * columns));
+  return all;
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
+/** Takes from `a` its parts along four orthonormal rows (or zeros). */
+function subtractProjections(
+  a: Float64Array,
+  r: Float64Array,
+  s: Float64Array,
+  t: Float64Array,
+  u: Float64Array,
+): void {
+  let [alongR, alongS, alongT, alongU] = [0, 0, 0, 0];
+  for (let k = 0; k < a.length; k++) {
+    alongR += a[k] * r[k];
+    alongS += a[k] * s[k];
+    alongT += a[k] * t[k];
+    alongU += a[k] * u[k];
+  }
+  for (let k = 0; k < a.length; k++) {
+    a[k] -= alongR * r[k] + alongS * s[k] + alongT * t[k] + alongU * u[k];
+  }
 }
 
-function subtractProjection(a: Float64Array, unit: Float64Array): void {
-  const share = dot(a, unit);
-  for (let k = 0; k < a.length; k++) a[k] -= share * unit[k];
+function normalize(a: Float64Array): void {
+  const length = Math.sqrt(a.reduce((sum, value) => sum + value * value, 0));
+  for (let k = 0; k < a.length; k++) a[k] /= length;
 }

@@ -38,7 +38,7 @@ const EVERY = {
   embedding: 128,
   units: 256,
   dense: 256,
-  rows: 8,
+  rows: 16,
   batch: 32,
   steps: 64,
 };
@@ -91,7 +91,7 @@ async function classicPool(threads: number): Promise<TrainingPool> {
 }
 
 /** Seconds of a classic training step: B = 128, T = 50, with dropout and Adam. */
-export async function classicStep(threads: number, repeats = 4): Promise<number> {
+export async function classicStep(threads: number, repeats = 8): Promise<number> {
   const pool = await classicPool(threads);
   const seconds = await fastest(repeats, () => pool.train(update(1)));
   pool.close();
