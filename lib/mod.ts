@@ -235,6 +235,8 @@ export {
 } from "./generation/expressive.ts";
 export type { SamplingOptions } from "./generation/sample.ts";
 
+export { listeningPage } from "./evaluation/listening_page.ts";
+export { pianoRollSvg } from "./evaluation/piano_roll.ts";
 export {
   type EventLikelihood,
   type HeadLikelihood,

@@ -28,6 +28,7 @@ const PACKAGES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^@std\/fs(\/|$)/, ["lib/dataset"]],
   [/^@tensorflow\//, ["lib/engine"]],
   [/^midi-file$/, ["lib/midi"]],
+  [/^node:timers\/promises$/, ["lib/engine"]],
   [/^node:(path|url|util)$/, ["lib/cli", "lib/dataset", "lib/model", "lib/std", "main.ts"]],
 ];
 

@@ -107,6 +107,15 @@ export const OPTION_TABLE = {
     commands: WRITING,
     writes: WRITING,
   },
+  page: {
+    kind: "path",
+    placeholder: "FILE",
+    default: null,
+    reason: "no page",
+    help: "Web page to write as well: the music as a picture, and a button that plays it",
+    commands: WRITING,
+    writes: WRITING,
+  },
   model: {
     kind: "path",
     placeholder: "FOLDER",

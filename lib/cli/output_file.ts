@@ -108,21 +108,21 @@ function reasonAndHint(path: string, error: unknown): [string, string] {
     const folder = dirname(path);
     return [
       `wanted a folder ${folder}, found none`,
-      "Create that folder first, or choose another file with --output.",
+      "Create that folder first, or choose another file.",
     ];
   }
   if (error instanceof Deno.errors.IsADirectory) {
-    return ["wanted a file, found a folder", "Choose another name with --output."];
+    return ["wanted a file, found a folder", "Choose another name."];
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return [
       "the system does not allow it",
-      "Check whom the file and its folder belong to, or choose another file with --output.",
+      "Check whom the file and its folder belong to, or choose another file.",
     ];
   }
   const message = error instanceof Error ? error.message : String(error);
   return [
     message.replace(/ \(os error \d+\).*$/s, ""),
-    "Check the free space on the disk, or choose another file with --output.",
+    "Check the free space on the disk, or choose another file.",
   ];
 }

@@ -12,6 +12,7 @@ import {
   type ExpressiveOptions,
 } from "../generation/expressive.ts";
 import type { Originality } from "../evaluation/originality.ts";
+import { listeningPage } from "../evaluation/listening_page.ts";
 import { type Candidate, Judge } from "../evaluation/ranking.ts";
 import { readMidi } from "../midi/read.ts";
 import type { MidiFile } from "../midi/types.ts";
@@ -31,7 +32,7 @@ import { composerOf } from "./composer.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./option_table.ts";
 import type { GivenOptions } from "./options.ts";
-import { writeOutput } from "./output_file.ts";
+import { checkOutput, writeOutput } from "./output_file.ts";
 import { formatCount } from "./progress.ts";
 
 /** Options of the expressive preset that mean nothing to the classic one. */
@@ -67,12 +68,23 @@ function isClassic(description: ModelDescription): description is ClassicDescrip
   return description.configuration.preset === "classic";
 }
 
-async function write(midi: MidiFile, { output, json }: Options, io: Io): Promise<void> {
+/** Makes sure that all files can be written before the work starts, see {@linkcode checkOutput}. */
+export async function checkOutputs({ output, page }: Options): Promise<void> {
+  await checkOutput(output);
+  if (page !== undefined) await checkOutput(page);
+}
+
+async function write(midi: MidiFile, { output, page, json }: Options, io: Io): Promise<void> {
   await writeOutput(output, writeMidi(midi));
+  if (page !== undefined) {
+    const { piece } = quantize(toPiece(midi, output));
+    await writeOutput(page, new TextEncoder().encode(listeningPage(piece)));
+  }
   const notes = midi.tracks.flatMap(({ events }) => events)
     .filter(({ type }) => type === "noteOn").length;
-  if (json) io.print(JSON.stringify({ output, notes }));
-  else io.print(`Wrote ${output}: ${formatCount(notes)} notes`);
+  if (json) return io.print(JSON.stringify({ output, page, notes }));
+  io.print(`Wrote ${output}: ${formatCount(notes)} notes`);
+  if (page !== undefined) io.print(`Wrote ${page}: open it in a browser to see and hear the music`);
 }
 
 async function composeClassic(

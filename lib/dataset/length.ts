@@ -3,10 +3,8 @@
  *
  * @module
  */
+import { secondsAt } from "../score/seconds.ts";
 import type { RawPiece } from "../score/types.ts";
-
-/** Microseconds a quarter before the first tempo of a piece: 120 quarters a minute. */
-const DEFAULT_TEMPO = 500_000;
 
 /** The length of a piece, to the end of the note that ends last. */
 export interface PieceLength {
@@ -17,21 +15,10 @@ export interface PieceLength {
 }
 
 /** How long `piece` is. */
-export function lengthOf(piece: RawPiece): PieceLength {
+export function lengthOf({ parts, tempos, ticksPerQuarter }: RawPiece): PieceLength {
   let end = 0;
-  for (const { notes } of piece.parts) {
+  for (const { notes } of parts) {
     for (const { onset, duration } of notes) end = Math.max(end, onset + duration);
   }
-  let microseconds = 0;
-  let [from, tempo] = [0, DEFAULT_TEMPO];
-  for (const { onset, microsecondsPerQuarter } of piece.tempos) {
-    if (onset >= end) break;
-    microseconds += (onset - from) * tempo;
-    [from, tempo] = [onset, microsecondsPerQuarter];
-  }
-  microseconds += (end - from) * tempo;
-  return {
-    quarters: end / piece.ticksPerQuarter,
-    seconds: microseconds / piece.ticksPerQuarter / 1e6,
-  };
+  return { quarters: end / ticksPerQuarter, seconds: secondsAt(tempos, ticksPerQuarter, end) };
 }

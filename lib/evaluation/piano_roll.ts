@@ -24,7 +24,8 @@ const FAINTEST = 0.25;
 
 /**
  * The piano roll of a piece as an SVG file: time to the right in rows of whole bars, pitch upwards,
- * a line at each C, a colour for each part, louder notes darker.
+ * a line at each C, a colour for each part, louder notes darker. Every box of a note has the note's number, counted
+ * through all parts, in `data-note`.
  */
 export function pianoRollSvg(piece: Piece): string {
   const notes = piece.parts.flatMap((part) => part.notes);
@@ -45,7 +46,10 @@ export function pianoRollSvg(piece: Piece): string {
     legend(piece),
     ...Array.from({ length: rows }, (_, index) => octaveLines(frame, index)),
     ...bars.map((bar) => barLine(frame, bar)),
-    ...piece.parts.map((part, index) => partNotes(frame, part, colourOf(part, index))),
+    ...piece.parts.map((part, index) => {
+      const before = piece.parts.slice(0, index).reduce((sum, { notes }) => sum + notes.length, 0);
+      return partNotes(frame, part, colourOf(part, index), before);
+    }),
     "</svg>",
     "",
   ].join("\n");
@@ -123,12 +127,12 @@ function barLine(frame: Frame, bar: { number: number; start: number }): string {
 }
 
 /** The notes of a part; a note that reaches into the next row goes on there. */
-function partNotes(frame: Frame, part: Part<Grid>, colour: string): string {
-  const boxes = part.notes.flatMap((note) => noteBoxes(frame, note));
+function partNotes(frame: Frame, part: Part<Grid>, colour: string, before: number): string {
+  const boxes = part.notes.flatMap((note, i) => noteBoxes(frame, note, before + i));
   return `<g fill="${colour}">\n${boxes.join("\n")}\n</g>`;
 }
 
-function noteBoxes(frame: Frame, note: Note<Grid>): string[] {
+function noteBoxes(frame: Frame, note: Note<Grid>, number: number): string[] {
   const boxes: string[] = [];
   const end = note.onset + note.duration;
   const opacity = round(FAINTEST + (1 - FAINTEST) * note.velocity / 127);
@@ -139,14 +143,14 @@ function noteBoxes(frame: Frame, note: Note<Grid>): string[] {
     boxes.push(
       `<rect x="${MARGIN + x(from)}" y="${y(frame, row, note.pitch)}" ` +
         `width="${round(Math.max(x(to) - x(from) - 0.5, 0.5))}" height="${PITCH_HEIGHT}" ` +
-        `opacity="${opacity}"/>`,
+        `opacity="${opacity}" data-note="${number}"/>`,
     );
   }
   return boxes;
 }
 
 /** Text that may stand in XML: without control characters, with its special characters escaped. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[^\P{Cc}\t]/gu, " ")
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

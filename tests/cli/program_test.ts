@@ -103,6 +103,19 @@ Deno.test("a broken file is named and does not stop the others; --json prints on
   assert.ok(notes > 20);
 });
 
+Deno.test("--page: a page with as many notes as the file has; told before the work if it may not be", async () => {
+  await using work = await workFolder(PIECES);
+  const refused = await runTask("generate", [...TINY, "--page", "music.html"], work.folder);
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /--allow-write=generated_midi\.mid,music\.html,model /);
+  const args = [...TINY, "--page", "model/music.html", "--json"];
+  await Deno.mkdir(work.path("model"));
+  const { code, out, err } = await runTask("generate", args, work.folder);
+  assert.equal(code, 0, err);
+  const page = new TextDecoder().decode(await work.read("model", "music.html"));
+  assert.equal(JSON.parse(/const NOTES = (.+);\n/.exec(page)![1]).length, JSON.parse(out).notes);
+});
+
 Deno.test("--quiet: nothing on standard error", async () => {
   await using work = await workFolder(PIECES);
   const { code, out, err } = await runTask("generate", [...TINY, "--quiet"], work.folder);

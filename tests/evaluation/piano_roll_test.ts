@@ -6,7 +6,7 @@ import { part, piece } from "./music.ts";
 
 /** The boxes of the notes: x, y, width and opacity. */
 function boxes(svg: string): number[][] {
-  const box = /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="4" opacity="([\d.]+)"\/>/g;
+  const box = /<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="4" opacity="([\d.]+)" /g;
   return [...svg.matchAll(box)].map((match) => match.slice(1).map(Number));
 }
 
@@ -27,8 +27,9 @@ Deno.test("louder notes are darker", () => {
   assert.deepEqual(boxes(svg).map(([, , , opacity]) => opacity), [1, 0.26]);
 });
 
-Deno.test("a note over the end of a row goes on in the next", () => {
+Deno.test("a note over the end of a row goes on in the next, under the same number", () => {
   const svg = pianoRollSvg(piece([part([[60, 46, 4]])]));
+  assert.deepEqual([...svg.matchAll(/data-note="(\d+)"/g)].map((match) => match[1]), ["0", "0"]);
   // A row is 12 bars of 4/4; three pitches of 4 pixels and 20 for the numbers lie between rows.
   assert.deepEqual(boxes(svg).map(([x, y, width]) => [x, y, width]), [
     [32 + 46 * 24, 44, 47.5],

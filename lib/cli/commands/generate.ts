@@ -8,13 +8,12 @@ import { loadModel } from "../../model/folder.ts";
 import type { Io } from "../io.ts";
 import type { Options } from "../option_table.ts";
 import { type GivenOptions, optionsFor } from "../options.ts";
-import { checkOutput } from "../output_file.ts";
 import { chooseSeed } from "../seed.ts";
-import { writeMusic } from "../write_music.ts";
+import { checkOutputs, writeMusic } from "../write_music.ts";
 
 /** Composes with the model in `--model`. */
 export async function run(options: Options, io: Io, given: GivenOptions): Promise<void> {
-  await checkOutput(options.output);
+  await checkOutputs(options);
   const wanted = ["parameters", "stream", "music"];
   const model = await loadModel<ModelDescription>(options.model, wanted);
   const { preset } = model.description.configuration;
