@@ -136,12 +136,14 @@ export interface OriginalityReference {
   readonly shareOf16: Spread;
 }
 
-/** Mean and 95th percentile over pieces. */
+/** Mean, 95th percentile and maximum over pieces. */
 export interface Spread {
   /** Arithmetic mean. */
   readonly mean: number;
   /** The value that only one piece in twenty exceeds. */
   readonly percentile95: number;
+  /** The largest value; -Infinity for no pieces. */
+  readonly maximum: number;
 }
 
 /** The figures of human held-out pieces, to judge those of generated pieces by. */
@@ -152,7 +154,8 @@ export function originalityReference(
   const all = heldOut.map((sequence) => originality(index, sequence));
   const spread = (value: (one: Originality) => number): Spread => {
     const values = all.map(value).filter((value) => !Number.isNaN(value));
-    return { mean: mean(values), percentile95: percentile(values, 95) };
+    const maximum = Math.max(...values);
+    return { mean: mean(values), percentile95: percentile(values, 95), maximum };
   };
   return {
     pieces: all.length,

@@ -115,7 +115,8 @@ Deno.test("the reference says how much human pieces share with the training", ()
   // 95 % of the way from the first to the last of 2, 4, 6, 12 is 0.85 of the way from 6 to 12.
   assert.equal(reference.longestRunNotes.mean, 6);
   assert.ok(Math.abs(reference.longestRunNotes.percentile95 - 11.1) < 1e-9);
-  assert.deepEqual(reference.shareOf4, { mean: 1, percentile95: 1 });
+  assert.equal(reference.longestRunNotes.maximum, 12);
+  assert.deepEqual(reference.shareOf4, { mean: 1, percentile95: 1, maximum: 1 });
 });
 
 Deno.test("the top line has the highest new note of each onset", () => {

@@ -5,6 +5,8 @@
  */
 import { loadCorpus } from "../../dataset/load_corpus.ts";
 import { startEngine } from "../../engine/backend.ts";
+import { CorpusError } from "../../errors.ts";
+import { repetition } from "../../evaluation/degenerate.ts";
 import { type Likelihood, measureLikelihood } from "../../evaluation/likelihood.ts";
 import { ngramYardstick } from "../../evaluation/ngram_events.ts";
 import { quantize } from "../../score/quantize.ts";
@@ -15,7 +17,7 @@ import {
   originalityReference,
 } from "../../evaluation/originality.ts";
 import { compareStatistics, statistics } from "../../evaluation/statistics.ts";
-import { ExpressiveComposer } from "../../generation/expressive.ts";
+import { ExpressiveComposer, type ExpressiveModel } from "../../generation/expressive.ts";
 import { createPrng } from "../../random.ts";
 import type { EventSequence } from "../../symbols/types.ts";
 import type { GivenOptions } from "../options.ts";
@@ -39,6 +41,8 @@ export interface Evaluation extends Likelihood {
     /** By the pieces in the input, which the model has never seen. */
     readonly heldOut: OriginalityReference;
   };
+  /** How many of the model's own pieces are empty, or got stuck in a figure or on a symbol. */
+  readonly degenerate: number;
   /** Symbol and duration in nats, of the best interpolated Kneser–Ney n-gram on the same events. */
   readonly ngram: { readonly plain: number; readonly transposed: number };
 }
@@ -47,9 +51,7 @@ export interface Evaluation extends Likelihood {
 export async function run(options: Options, io: Io, given: GivenOptions): Promise<void> {
   const model = await loadComposer(options.model);
   const corpus = await loadCorpus(options.input, ({ piece }) => encode(quantize(piece).piece));
-  const pieces = corpus.items.map(({ value }) => value);
-  const known = corpus.items.find(({ source }) => model.sources.includes(source));
-  if (known) io.note(`${known.source} has the name of a file the model was trained on`);
+  const pieces = unseen(corpus.items.map(({ value }) => value), model, given.has("input"), io);
   const engine = await startEngine();
   const threads = options.threads ?? navigator.hardwareConcurrency;
   io.note("Measuring the network");
@@ -73,9 +75,38 @@ export async function run(options: Options, io: Io, given: GivenOptions): Promis
       generated: originalityReference(index, generated),
       heldOut: originalityReference(index, pieces),
     },
+    degenerate: generated.filter(({ events }) => repetition(events)?.degenerate ?? true).length,
     ngram: { plain: plain.pitchAndDuration, transposed: transposed.pitchAndDuration },
   };
   io.print(options.json ? JSON.stringify(evaluation) : describe(evaluation));
+}
+
+/**
+ * The pieces to measure on: of a folder that is named, all; of the folder that comes by default, those
+ * that the model has not learned.
+ */
+function unseen(
+  pieces: readonly EventSequence[],
+  { training }: ExpressiveModel,
+  named: boolean,
+  io: Io,
+): readonly EventSequence[] {
+  const text = ({ events, meters }: EventSequence) => JSON.stringify([events, meters]);
+  const learned = new Set(training.map(text));
+  const others = pieces.filter((piece) => !learned.has(text(piece)));
+  const count = pieces.length - others.length;
+  if (count === 0) return pieces;
+  if (named) {
+    io.note(`The model has learned ${count} of these ${pieces.length} pieces: they are not unseen`);
+    return pieces;
+  }
+  if (others.length === 0) {
+    throw new CorpusError("Cannot measure: the model has learned every piece there is", {
+      hint: "Name a folder of other music with --input.",
+    });
+  }
+  io.note(`Measuring on the ${others.length} pieces that the model has not learned`);
+  return others;
 }
 
 function describe(evaluation: Evaluation): string {
@@ -99,11 +130,14 @@ function describe(evaluation: Evaluation): string {
       (it.typical ? "" : "  unusual")
     ),
     "",
-    "Copied from training: mean, 95 %     output                 unseen human music",
+    "Copied from training      output: mean     95 %      max   unseen human music: mean     95 %",
     ...(["longestRunNotes", "longestRunBars", "shareOf4", "shareOf8", "shareOf16"] as const)
       .map((name) => {
         const [ours, theirs] = [generated[name], heldOut[name]];
-        return row(name, ours.mean, ours.percentile95, theirs.mean, theirs.percentile95);
+        const own = row(name, ours.mean, ours.percentile95, ours.maximum);
+        return `${own}           ${[theirs.mean, theirs.percentile95].map(number).join("")}`;
       }),
+    "",
+    `${evaluation.degenerate} of ${generated.pieces} pieces are empty or got stuck in a loop`,
   ].join("\n");
 }
