@@ -145,9 +145,11 @@ async function composeExpressive(
     : expressivePrimer(await Deno.readFile(options.primer), options.primer);
   const composer = new ExpressiveComposer(await startEngine(), model);
   const wishes = { ...wishesOf(options, given), primer, prng };
-  const drafts = Array.from({ length: options.count }, () => composer.compose(wishes));
+  const judge = new Judge(model.training);
+  const compose = () => judge.composed(() => composer.compose(wishes));
+  const drafts = Array.from({ length: options.count }, compose);
   composer.close();
-  const ranked = new Judge(model.training).rank(drafts.filter(({ events }) => events.length > 0));
+  const ranked = judge.rank(drafts.filter(({ events }) => events.length > 0));
   if (ranked.length === 0) {
     throw new CorpusError("Cannot write music: nothing was generated under these limits", {
       hint: "Loosen --key, --range, --bars or --seconds, or train longer.",

@@ -46,6 +46,8 @@ export interface OriginalityIndex {
   readonly moves: Int32Array;
   /** Numbers of the moves and of the figures made of them. */
   readonly names: FigureNames;
+  /** For each place in `moves`, the number of its piece. */
+  readonly owners: Int32Array;
   /** For each length of figure, where each figure occurs. */
   readonly places: Readonly<Record<FigureLength, Places>>;
   /** The lines in the order of `moves`. */
@@ -68,6 +70,8 @@ interface Places {
 interface TrainingLine {
   /** The piece. */
   readonly sequence: EventSequence;
+  /** Number of the piece. */
+  readonly owner: number;
   /** Its notes. */
   readonly notes: readonly LineNote[];
   /** Place of its first move in `moves`. */
@@ -87,21 +91,23 @@ export function indexOriginality(training: readonly EventSequence[]): Originalit
   const names = new FigureNames();
   const lines: TrainingLine[] = [];
   let length = 0;
-  for (const sequence of training) {
+  training.forEach((sequence, owner) => {
     for (const notes of topLines(sequence)) {
-      lines.push({ sequence, notes, start: length });
+      lines.push({ sequence, owner, notes, start: length });
       length += notes.length;
     }
-  }
+  });
   const moves = new Int32Array(length).fill(SEPARATOR);
+  const owners = new Int32Array(length);
   const figures = FIGURE_LENGTHS.map(() => new Int32Array(length).fill(UNKNOWN));
-  for (const { notes, start } of lines) {
+  for (const { notes, start, owner } of lines) {
+    owners.fill(owner, start, start + notes.length);
     const named = names.learn(notes);
     moves.set(named[1], start);
     FIGURE_LENGTHS.forEach((length, i) => figures[i].set(named[length], start));
   }
   const [one, three, seven, fifteen] = figures.map(placesOf);
-  return { moves, names, places: { 1: one, 3: three, 7: seven, 15: fifteen }, lines };
+  return { moves, names, owners, places: { 1: one, 3: three, 7: seven, 15: fifteen }, lines };
 }
 
 /** How much of `sequence` is in the indexed pieces already. */
@@ -118,6 +124,17 @@ export function originality(index: OriginalityIndex, sequence: EventSequence): O
     shareOf8: share(7),
     shareOf16: share(15),
   };
+}
+
+/** Notes in the longest run that a training piece, by its number, shares with another one; 0 without one. */
+export function longestRunWithOthers(index: OriginalityIndex, piece: number): number {
+  const named = index.lines.filter(({ owner }) => owner === piece)
+    .map(({ notes }) => index.names.look(notes));
+  for (const length of FIGURE_LENGTHS.toReversed()) {
+    const match = longestMatch(index, named, length, piece);
+    if (match !== undefined) return match.length + 1;
+  }
+  return 0;
 }
 
 /** How original human pieces are that the training pieces do not include. */
@@ -254,11 +271,12 @@ function longestRun(
   return { notes: 0, bars: 0, ownBar: 0, source: "", bar: 0 };
 }
 
-/** The longest run that holds a figure of `length` moves; of equals, the first. */
+/** The longest run that holds a figure of `length` moves; of equals, the first. Nothing of piece `without` counts. */
 function longestMatch(
-  { moves, places }: OriginalityIndex,
+  { moves, places, owners }: OriginalityIndex,
   named: readonly NamedFigures[],
   length: FigureLength,
+  without?: number,
 ): Match | undefined {
   const { first, next } = places[length];
   let best: Match | undefined;
@@ -267,6 +285,7 @@ function longestMatch(
     figures[length].forEach((figure, place) => {
       let at = figure === UNKNOWN ? -1 : first[figure];
       for (; at >= 0; at = next[at]) {
+        if (owners[at] === without) continue;
         // A run that could start a move earlier has been measured from there.
         if (place > 0 && at > 0 && own[place - 1] === moves[at - 1]) continue;
         let end = length as number;

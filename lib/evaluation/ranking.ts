@@ -6,7 +6,13 @@
 import type { EventSequence } from "../symbols/types.ts";
 import { decode } from "../symbols/events.ts";
 import { type Repetition, repetition } from "./degenerate.ts";
-import { indexOriginality, type Originality, originality } from "./originality.ts";
+import {
+  indexOriginality,
+  longestRunWithOthers,
+  type Originality,
+  originality,
+} from "./originality.ts";
+import { percentile } from "./percentile.ts";
 import { compareStatistics, METRICS, type Statistics, statistics } from "./statistics.ts";
 
 /** A generated piece and what there is to say about it. */
@@ -15,6 +21,8 @@ export interface Candidate {
   readonly number: number;
   /** The piece. */
   readonly sequence: EventSequence;
+  /** Whether it is empty, plays a figure again and again, or hardly anything but one symbol. */
+  readonly stuck: boolean;
   /** The lower the better: see {@linkcode Judge.rank}. */
   readonly score: number;
   /** What speaks against it, in plain words; empty if nothing does. */
@@ -25,16 +33,45 @@ export interface Candidate {
 
 /** Notes of a copied run from which on it counts against a piece. */
 const LONG_RUN = 12;
+/** A piece may copy what nine in ten training pieces share with another one, and this many notes anyway. */
+const USUAL_RUN_PERCENT = 90;
+const HARMLESS_RUN = 8;
+/** Training pieces that are looked at for that. */
+const PIECES_COMPARED = 50;
+/** Times that music is composed anew because it got stuck or copies too much. */
+const MOST_TRIES = 5;
 
 /** Judges generated pieces by the training pieces. */
 export class Judge {
   readonly #index;
   readonly #human: readonly Statistics[];
+  /** Notes in a row that a piece may copy: as many as is usual among the training pieces. */
+  readonly mostCopied: number;
 
   /** Prepares the training pieces. */
   constructor(training: readonly EventSequence[]) {
     this.#index = indexOriginality(training);
     this.#human = training.map((sequence) => statistics(decode(sequence)));
+    const every = Math.ceil(training.length / PIECES_COMPARED);
+    const runs = training.map((_, piece) => piece).filter((piece) => piece % every === 0)
+      .map((piece) => longestRunWithOthers(this.#index, piece));
+    this.mostCopied = Math.max(HARMLESS_RUN, Math.floor(percentile(runs, USUAL_RUN_PERCENT)));
+  }
+
+  /**
+   * Composes until the music has not got stuck and copies no more than {@linkcode mostCopied}; when
+   * that does not happen soon, what copied least is taken.
+   */
+  composed(compose: () => EventSequence): EventSequence {
+    const tries: Candidate[] = [];
+    const run = ({ originality }: Candidate) => originality.longestRun.notes;
+    while (tries.length < MOST_TRIES) {
+      const candidate = this.#judge(compose(), tries.length + 1);
+      if (!candidate.stuck && run(candidate) <= this.mostCopied) return candidate.sequence;
+      tries.push(candidate);
+    }
+    tries.sort((a, b) => Number(a.stuck) - Number(b.stuck) || run(a) - run(b));
+    return tries[0].sequence;
   }
 
   /** What a piece copies from training. */
@@ -63,9 +100,9 @@ export class Judge {
       ...(run > 0 ? [`${copied.longestRun.notes} notes as in ${copied.longestRun.source}`] : []),
       ...unusual.map((name) => `unusual ${inWords(name)}`),
     ];
-    const broken = !repeated || repeated.degenerate;
-    const score = unusual.length + run + (broken ? 10 : 0);
-    return { number, sequence, score, reasons, originality: copied };
+    const stuck = repeated?.degenerate ?? true;
+    const score = unusual.length + run + (stuck ? 10 : 0);
+    return { number, sequence, stuck, score, reasons, originality: copied };
   }
 }
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { topLines } from "../../lib/evaluation/lines.ts";
 import {
   indexOriginality,
+  longestRunWithOthers,
   originality,
   originalityReference,
 } from "../../lib/evaluation/originality.ts";
@@ -125,4 +126,14 @@ Deno.test("the top line has the highest new note of each onset", () => {
   ]);
   const line = topLines(encode(music))[0].map(({ pitch, onset }) => [pitch, onset]);
   assert.deepEqual(line, [[72, 0], [55, 48], [43, 96]]);
+});
+
+Deno.test("what a training piece shares with the others does not count itself", () => {
+  const other = [[55, 3], [57, 0.5], [51, 2], [60, 0.25]] as const;
+  const index = indexOriginality([
+    melody(TUNE),
+    melody([...other, ...TUNE.slice(2, 7)]),
+    melody([[60, 1], [99, 5]]),
+  ]);
+  assert.deepEqual([0, 1, 2].map((piece) => longestRunWithOthers(index, piece)), [5, 5, 0]);
 });

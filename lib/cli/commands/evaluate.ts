@@ -16,6 +16,7 @@ import {
   type OriginalityReference,
   originalityReference,
 } from "../../evaluation/originality.ts";
+import { Judge } from "../../evaluation/ranking.ts";
 import { compareStatistics, statistics } from "../../evaluation/statistics.ts";
 import { ExpressiveComposer, type ExpressiveModel } from "../../generation/expressive.ts";
 import { createPrng } from "../../random.ts";
@@ -63,7 +64,9 @@ export async function run(options: Options, io: Io, given: GivenOptions): Promis
   const prng = createPrng(chooseSeed(options.seed, io), "generation");
   const composer = new ExpressiveComposer(engine, model);
   const wishes = { ...samplingOf(options), length: options.length, prng };
-  const generated = Array.from({ length: count }, () => composer.compose(wishes));
+  const judge = new Judge(model.training);
+  const compose = () => judge.composed(() => composer.compose(wishes));
+  const generated = Array.from({ length: count }, compose);
   composer.close();
   const index = indexOriginality(model.training);
   const statisticsOf = (sequences: readonly EventSequence[]) =>
