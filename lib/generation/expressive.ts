@@ -27,6 +27,7 @@ import type { EventSequence, MusicEvent } from "../symbols/types.ts";
 import { Frame } from "./frame.ts";
 import { LoopGuard } from "./loop_guard.ts";
 import { exponentials, sampleProbabilities, type SamplingOptions } from "./sample.ts";
+import { PartHabits } from "./habits.ts";
 import { VoicingBank } from "./voicing.ts";
 
 /** A trained model. */
@@ -41,7 +42,7 @@ export interface ExpressiveModel {
 
 /** What to generate. */
 export interface ExpressiveOptions extends SamplingOptions {
-  /** Events at most; the music may end by itself from three quarters of it on. */
+  /** Events at most; the music may end by itself from 85 % of it on. */
   readonly length: number;
   /** Bars of new music at most. */
   readonly bars?: number;
@@ -57,8 +58,8 @@ export interface ExpressiveOptions extends SamplingOptions {
   readonly prng: Prng;
 }
 
-/** What to generate, in which frame: 0–1 for each id, what its probability is multiplied by. */
-type Framed = ExpressiveOptions & Fitting;
+/** What to generate, in which frame. */
+type Framed = ExpressiveOptions & Fitting & { readonly habits: PartHabits };
 
 /** What fits a piece. */
 interface Fitting {
@@ -68,8 +69,9 @@ interface Fitting {
   readonly fitting: Float64Array;
 }
 
-/** Share of the wanted length from which on the music may end. */
-const MAY_END = 0.75;
+/** Share of the wanted length from which on the music may end, and how much likelier its end is made in the end. */
+const MAY_END = 0.85;
+const LIKELIER_END = 200;
 /** Events that the memory of the corpus looks back: enough for its idiom, too few for its tunes. */
 const CORPUS_CONTEXT = 4;
 /** Length of a passage known from the corpus from which on its continuation is avoided. */
@@ -122,12 +124,18 @@ export class ExpressiveComposer {
     const tracker = new Tracker(this.#codebook, this.#tokens, this.#corpus, head);
     this.#runner.carried().fill(0);
     this.#runner.input("keep").fill(0);
-    for (const event of options.primer?.events ?? []) this.#read(tracker, event);
+    const habits = new PartHabits(options.primer ?? model);
+    for (const event of options.primer?.events ?? []) {
+      this.#observe(tracker, tracker.expectations());
+      habits.push(event, tracker.now);
+      tracker.push(event);
+    }
     const start = tracker.now as Grid;
     const end = start + longest(head, options);
     const guard = new LoopGuard(options.length);
     const frame = new Frame(options.primer ?? model);
-    const framed = { ...options, ...this.#fitting(head.parts.length, frame, options) };
+    const fitting = this.#fitting(head.parts.length, frame, options);
+    const framed = { ...options, ...fitting, habits };
     const events: MusicEvent[] = [];
     while (events.length < options.length) {
       if (tracker.now >= end) break;
@@ -135,15 +143,15 @@ export class ExpressiveComposer {
       if (!event) break;
       guard.push(event);
       events.push(event);
+      habits.push(event, tracker.now);
       tracker.push(event);
     }
-    return { ...head, source: "generated", start, events: closed(events, start, end) };
-  }
-
-  /** Goes past an event that is given. */
-  #read(tracker: Tracker, event: MusicEvent): void {
-    this.#observe(tracker, tracker.expectations());
-    tracker.push(event);
+    return {
+      ...head,
+      source: "generated",
+      start,
+      events: closed(whole(events), start, end, habits),
+    };
   }
 
   /** Runs the network up to the symbol. */
@@ -172,9 +180,15 @@ export class ExpressiveComposer {
     this.#runner.inputIds("duration")[0] = duration;
     const length = this.#codebook.durationOf(duration);
     this.#runner.inputIds("next end")[0] = tracker.nextEnd(length);
-    const step = this.#choosePlain("step", 1, options);
+    const wanted = options.habits.longestStep(tracker.now, role, length);
+    const longest = Math.max(wanted, Math.min(...this.#codebook.steps));
+    const step = this.#choosePlain(
+      "step",
+      options,
+      (id) => id > 0 && this.#codebook.stepOf(id) <= longest,
+    );
     this.#runner.inputIds("step")[0] = step;
-    const velocity = this.#choosePlain("velocity", 0, options);
+    const velocity = this.#choosePlain("velocity", options, () => true);
     const near = tracker.lastPitch(role) < 128 ? tracker.lastPitch(role) : MIDDLE;
     const loudness = this.#codebook.velocityOf(velocity);
     return {
@@ -206,8 +220,8 @@ export class ExpressiveComposer {
       expected.corpus.contextLength > 0 ? corpus : undefined,
       expected.piece.contextLength > 0 ? piece : undefined,
     ]);
+    const ending = endFactor(count / options.length);
     probabilities.forEach((probability, id) => {
-      const ending = count >= options.length * MAY_END ? 1 : 0;
       probabilities[id] = probability * (id === end ? ending : options.fitting[id]);
     });
     const copied = tracker.expectations().corpus;
@@ -219,8 +233,13 @@ export class ExpressiveComposer {
     const guarded = probabilities.map((probability, id) =>
       id === end ? probability : probability * guard.factor(this.#codebook.symbolOfId(id))
     );
+    const allowed = options.habits.allowedAt(tracker.now);
+    const usual = guarded.map((probability, id) =>
+      id === end || allowed(this.#codebook.roleOfId(id)) ? probability : 0
+    );
     // Music of very few symbols cannot avoid all that it has played often.
-    const left = guarded.some((probability) => probability > 0) ? guarded : probabilities;
+    const left = [usual, guarded].find((all) => all.some((probability) => probability > 0)) ??
+      probabilities;
     const symbol = sampleProbabilities(left, options, options.prng);
     const known = [expected.corpus, expected.piece].map(({ contextLength }, e) =>
       contextLength === 0 ? -1 : [corpus, piece][e][symbol]
@@ -257,12 +276,12 @@ export class ExpressiveComposer {
 
   #choosePlain(
     head: "step" | "velocity",
-    first: number,
     options: SamplingOptions & { readonly prng: Prng },
+    allowed: (id: number) => boolean,
   ): number {
     this.#runner.run(head);
-    const probabilities = softmax(this.#runner.output(`${head} logits`));
-    probabilities.fill(0, 0, first);
+    const probabilities = softmax(this.#runner.output(`${head} logits`))
+      .map((probability, id) => allowed(id) ? probability : 0);
     return sampleProbabilities(probabilities, steadier(options), options.prng);
   }
 
@@ -333,14 +352,42 @@ function longest({ meters, tempos }: Omit<EventSequence, "events">, wanted: Expr
   return Math.floor(most);
 }
 
-/** The events with none sounding beyond `end`, the last one followed by nothing. */
-function closed(events: readonly MusicEvent[], start: number, end: number): MusicEvent[] {
-  let onset = start;
+/** What the probability of the end is multiplied by when that share of the wanted length is there. */
+function endFactor(share: number): number {
+  if (share < MAY_END) return 0;
+  return 1 + (LIKELIER_END - 1) * (share - MAY_END) / (1 - MAY_END);
+}
+
+/** The events without those of the last onset, if more would have followed at that onset. */
+function whole(events: readonly MusicEvent[]): readonly MusicEvent[] {
+  const last = events.findLastIndex(({ step }) => step > 0);
+  return last < 0 ? events : events.slice(0, last + 1);
+}
+
+/**
+ * The events with none sounding beyond `end`, the last one followed by nothing. Parts that never
+ * rest end together.
+ */
+function closed(
+  events: readonly MusicEvent[],
+  start: number,
+  end: number,
+  habits: PartHabits,
+): MusicEvent[] {
+  const onsets = onsetsOf(events, start);
+  const ends = events.map(({ duration }, i) => Math.min(end, onsets[i] + duration));
+  const [last, final] = [onsets.at(-1)!, Math.max(...ends)];
   return events.map((event, i) => {
-    const duration = Math.min(event.duration, end - onset) as Grid;
-    onset += event.step;
+    const until = habits.neverRests(event.part) && ends[i] > last ? final : ends[i];
+    const duration = (until - onsets[i]) as Grid;
     return { ...event, duration, step: i === events.length - 1 ? duration : event.step };
   });
+}
+
+/** Onset of each event. */
+function onsetsOf(events: readonly MusicEvent[], start: number): number[] {
+  let onset = start;
+  return events.map(({ step }) => (onset += step) - step);
 }
 
 /** The probabilities of a memory by symbol id. */
