@@ -75,7 +75,9 @@ function tile${rows}(a: usize, b: usize, sums: usize, depth: i32): void {
 
 /**
  * The module `tiles` for 256-bit registers: 16 rows by 4 columns, a chunk without a loop over its
- * terms.
+ * terms. The pointers move on with every access: then V8 needs one limit and three base addresses for
+ * all of them, which stay in registers; with growing offsets it computes each anew, a fifth of all
+ * instructions.
  */
 export function wideTiles(): string {
   const fma = multiplyAdd(true);
@@ -84,13 +86,16 @@ export function wideTiles(): string {
   const step = (k: number) =>
     [
       ...range(4).map((v) => `a${v} = v128.load(0, ${panel + (k * 16 + v * 4) * 4});`),
-      `four = v128.load(b, ${k * 16});`,
+      `four = v128.load(b);`,
+      `b += 16;`,
       ...range(4).flatMap((n) => [
         `x = v128.shuffle<f32>(four, four, ${n}, ${n}, ${n}, ${n});`,
         ...range(4).map((v) => `c${n}_${v} = ${fma("x", `a${v}`, `c${n}_${v}`)};`),
       ]),
     ].join("\n    ");
   const at = (n: number, v: number) => result + (n * 16 + v * 4) * 4;
+  const add = (from: number) =>
+    `v128.store(sums, f32x4.add(v128.load(sums), v128.load(0, ${from}))); sums += 16;`;
   return `
 /** Where 16 rows of A stand: [${CHUNK}, 16]. */
 export const PANEL: usize = ${panel};
@@ -102,9 +107,7 @@ export function addTiles(b: usize, sums: usize, count: i32): void {
     ${grid(4, 4, (n, v) => `let c${n}_${v} = zero;`)}
     ${range(CHUNK).map(step).join("\n    ")}
     ${grid(4, 4, (n, v) => `v128.store(0, c${n}_${v}, ${at(n, v)});`)}
-    ${addToSums(4, 4, (n, v) => `v128.load(0, ${at(n, v)})`)}
-    b += ${CHUNK * 16};
-    sums += 256;
+    ${grid(4, 4, (n, v) => add(at(n, v)))}
   }
 }`;
 }

@@ -212,11 +212,24 @@ function loadPanel(
 
 /** Copies `count` rows of 16 floats, of which `rows` exist, and returns their end. */
 function copyRows(from: usize, stride: usize, rows: i32, count: i32, to: usize): usize {
+  if (rows >= LANES) return copyWholeRows(from, stride, count, to);
   for (let k = 0; k < count; k++) {
     for (let m = 0; m < LANES; m += 4) {
       const at = usize(m) << 2;
       v128.store(to + at, load4(from + at, rows - m));
     }
+    from += stride;
+    to += LANES << 2;
+  }
+  return to;
+}
+
+function copyWholeRows(from: usize, stride: usize, count: i32, to: usize): usize {
+  for (let k = 0; k < count; k++) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    v128.store(to, v128.load(from, 32), 32);
+    v128.store(to, v128.load(from, 48), 48);
     from += stride;
     to += LANES << 2;
   }
