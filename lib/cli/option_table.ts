@@ -139,7 +139,7 @@ export const OPTION_TABLE = {
     min: 1,
     max: 100000,
     default: null,
-    reason: "200 for classic, as in the original; 4 to 20 for expressive, fewer for more music",
+    reason: "200 for classic, as in the original; 4 to 32 for expressive, fewer for more music",
     help: "How often to go through the training music at most",
     commands: LEARNING,
   },

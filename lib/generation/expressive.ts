@@ -122,8 +122,7 @@ export class ExpressiveComposer {
     const model = this.#training[options.prng.below(this.#training.length)];
     const head = options.primer ?? openingOf(model);
     const tracker = new Tracker(this.#codebook, this.#tokens, this.#corpus, head);
-    this.#runner.carried().fill(0);
-    this.#runner.input("keep").fill(0);
+    this.#restart();
     const habits = new PartHabits(options.primer ?? model);
     for (const event of options.primer?.events ?? []) {
       this.#observe(tracker, tracker.expectations());
@@ -152,6 +151,31 @@ export class ExpressiveComposer {
       start,
       events: closed(whole(events), start, end, habits),
     };
+  }
+
+  /**
+   * For each event of a piece, how likely its symbol was held before it: the sum over the parts that
+   * might play it; 0 if no part can.
+   */
+  likelihoods(piece: EventSequence): number[] {
+    const tracker = new Tracker(this.#codebook, this.#tokens, this.#corpus, piece);
+    this.#restart();
+    return piece.events.map((event) => {
+      const expected = tracker.expectations();
+      this.#observe(tracker, expected);
+      const { probabilities } = this.#outlook(tracker, expected);
+      tracker.push(event);
+      return this.#codebook.roles.reduce((sum, _, role) => {
+        const id = this.#codebook.idOf(role, event.symbol);
+        return sum + (id < 0 ? 0 : probabilities[id]);
+      }, 0);
+    });
+  }
+
+  /** Forgets what was played. */
+  #restart(): void {
+    this.#runner.carried().fill(0);
+    this.#runner.input("keep").fill(0);
   }
 
   /** Runs the network up to the symbol. */
@@ -210,23 +234,14 @@ export class ExpressiveComposer {
     options: Framed,
   ): number {
     const end = this.#codebook.symbols.size;
-    const idOf = (token: number) =>
-      token === END_TOKEN
-        ? end
-        : relativeSymbolId(this.#tokens.eventOf(token), tracker.reference!, this.#codebook);
-    const corpus = spread(expected.corpus, idOf, end + 1);
-    const piece = spread(expected.piece, idOf, end + 1);
-    const probabilities = this.#mixed("symbol", [
-      expected.corpus.contextLength > 0 ? corpus : undefined,
-      expected.piece.contextLength > 0 ? piece : undefined,
-    ]);
+    const { probabilities, corpus, piece } = this.#outlook(tracker, expected);
     const ending = endFactor(count / options.length);
     probabilities.forEach((probability, id) => {
       probabilities[id] = probability * (id === end ? ending : options.fitting[id]);
     });
     const copied = tracker.expectations().corpus;
     if (copied.contextLength >= COPY_LIMIT) {
-      spread(copied, idOf, end + 1).forEach((known, id) => {
+      this.#known(tracker, copied).forEach((known, id) => {
         if (id !== end) probabilities[id] *= 1 - (1 - COPY_PENALTY) * Math.min(1, known);
       });
     }
@@ -246,6 +261,30 @@ export class ExpressiveComposer {
     );
     this.#runner.input("symbol memory").set(known);
     return symbol;
+  }
+
+  /** What the network and the memories together expect, and the memories alone: probabilities by symbol id. */
+  #outlook(tracker: Tracker, expected: Expectations) {
+    const corpus = this.#known(tracker, expected.corpus);
+    const piece = this.#known(tracker, expected.piece);
+    const probabilities = this.#mixed("symbol", [
+      expected.corpus.contextLength > 0 ? corpus : undefined,
+      expected.piece.contextLength > 0 ? piece : undefined,
+    ]);
+    return { probabilities, corpus, piece };
+  }
+
+  /** The probabilities of a memory by symbol id; the last one is that of the end. */
+  #known(tracker: Tracker, { probabilities }: Expectation): Float64Array {
+    const end = this.#codebook.symbols.size;
+    const result = new Float64Array(end + 1);
+    for (const [token, probability] of probabilities) {
+      const id = token === END_TOKEN
+        ? end
+        : relativeSymbolId(this.#tokens.eventOf(token), tracker.reference!, this.#codebook);
+      if (id >= 0) result[id] += probability;
+    }
+    return result;
   }
 
   #chooseDuration(
@@ -388,20 +427,6 @@ function closed(
 function onsetsOf(events: readonly MusicEvent[], start: number): number[] {
   let onset = start;
   return events.map(({ step }) => (onset += step) - step);
-}
-
-/** The probabilities of a memory by symbol id. */
-function spread(
-  { probabilities }: Expectation,
-  idOf: (token: number) => number,
-  size: number,
-): Float64Array {
-  const result = new Float64Array(size);
-  for (const [token, probability] of probabilities) {
-    const id = idOf(token);
-    if (id >= 0) result[id] += probability;
-  }
-  return result;
 }
 
 function steadier(options: SamplingOptions): SamplingOptions {

@@ -150,7 +150,7 @@ const PATIENCE = 6;
 /** Events to learn from, all epochs together, that small and large corpora did well with. */
 const EVENTS_IN_ALL = 300_000;
 /** Fewest and most epochs that are chosen for a corpus. */
-const EPOCHS_RANGE = [4, 20] as const;
+const EPOCHS_RANGE = [4, 32] as const;
 
 /** How many epochs suit a corpus of that many events. */
 export function suggestedEpochs(events: number): number {

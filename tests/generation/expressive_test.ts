@@ -1,6 +1,7 @@
 /** What the composer may and may not do, with a network that has hardly learned anything. */
 import assert from "node:assert/strict";
 import { startEngine } from "../../lib/engine/backend.ts";
+import { measureLikelihood } from "../../lib/evaluation/likelihood.ts";
 import { CorpusError } from "../../lib/errors.ts";
 import {
   ExpressiveComposer,
@@ -83,6 +84,24 @@ Deno.test("composer: what it writes are events that can be decoded, voiced as th
     assert.equal(notes(again.events), notes(music.events));
     assert.equal(again.start, music.start);
   }
+});
+
+Deno.test("composer: likelihoods are those that are measured", async () => {
+  const tune = (shift: number) =>
+    melody(Array.from({ length: 40 }, (_, i) => [60 + (i * i + shift) % 7, 1] as const));
+  const solo = await modelOf([tune(0), tune(1)]);
+  const unseen = tune(3);
+  const engine = await startEngine();
+  const composer = new ExpressiveComposer(engine, solo);
+  const likelihoods = composer.likelihoods(unseen);
+  assert.deepEqual(composer.likelihoods(unseen), likelihoods, "nothing is left over");
+  composer.close();
+  const sum = likelihoods.reduce((sum, p) => sum - Math.log(p), 0);
+  // The measurement has the end of the piece too, and keeps a little for what was never seen.
+  const { nllPerHead, events } = await measureLikelihood(engine, solo, [unseen], 1);
+  const end = nllPerHead.symbol * events - sum;
+  assert.equal(likelihoods.length, events);
+  assert.ok(end > 0 && end < 7, `${end} nats for the end`);
 });
 
 Deno.test("composer: key and range hold for every note but the drums", async () => {
