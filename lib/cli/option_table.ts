@@ -246,7 +246,7 @@ export const OPTION_TABLE = {
     min: 1,
     max: 1000,
     default: 1,
-    reason: "one piece is what most people want",
+    reason: "one piece is what most people want; evaluate composes 20 to compare",
     help: "How many candidates to generate and rank",
     commands: COMPOSING,
   },

@@ -73,24 +73,6 @@ export function nllPerToken(ngram: Ngram, sequences: readonly ArrayLike<number>[
   return nll / tokens;
 }
 
-/**
- * The n-gram that foretells `heldOut` best among the given orders, all trained on `training`; of
- * equals, the shortest.
- *
- * @param orders at least one
- */
-export function trainBestNgram(
-  training: readonly ArrayLike<number>[],
-  heldOut: readonly ArrayLike<number>[],
-  vocabularySize: number,
-  orders: readonly number[] = [1, 2, 3, 4, 5, 6, 8, 10],
-): Ngram {
-  const ngrams = [...orders].sort((a, b) => a - b)
-    .map((order) => trainNgram(training, { order, vocabularySize }));
-  const losses = ngrams.map((ngram) => nllPerToken(ngram, heldOut));
-  return ngrams[losses.indexOf(Math.min(...losses))];
-}
-
 /** Fills `context` with the tokens before place `i`, the nearest first, and the start. */
 function writeContext(
   sequence: ArrayLike<number>,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { nllPerToken, trainBestNgram, trainNgram } from "../../lib/evaluation/ngram.ts";
+import { nllPerToken, trainNgram } from "../../lib/evaluation/ngram.ts";
 import golden from "./golden/ngram_golden.json" with { type: "json" };
 
 const close = (actual: number, expected: number, tolerance = 1e-12) =>
@@ -72,16 +72,6 @@ Deno.test("pieces are never straddled", () => {
   assert.ok(ngram.probability([], 0, 1) > 0.7);
   assert.ok(ngram.probability([1, 0], 2, 2) > 0.7);
   assert.ok(ngram.probability([1, 0], 2, 1) < 0.1);
-});
-
-Deno.test("the order that foretells held-out sequences best is found", () => {
-  // 2 follows 0 0 and 1 1, 3 follows 0 1 and 1 0: one token of context says nothing, two say all.
-  const training = Array.from({ length: 64 }, (_, i) => {
-    const [a, b] = [i & 1, (i >> 1) & 1];
-    return [a, b, a === b ? 2 : 3];
-  });
-  const ngram = trainBestNgram(training, training, 4, [1, 2, 3]);
-  assert.equal(ngram.order, 3);
 });
 
 Deno.test("an order below 1 and tokens outside the vocabulary are refused", () => {
