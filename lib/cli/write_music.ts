@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { CorpusError } from "../errors.ts";
+import { resolve } from "node:path";
+import { CorpusError, UsageError } from "../errors.ts";
 import { startEngine } from "../engine/backend.ts";
 import { generateClassic } from "../generation/classic.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type ExpressiveOptions,
 } from "../generation/expressive.ts";
 import type { Originality } from "../evaluation/originality.ts";
+import { barAt } from "../evaluation/bars.ts";
 import { listeningPage } from "../evaluation/listening_page.ts";
 import { type Candidate, Judge } from "../evaluation/ranking.ts";
 import { readMidi } from "../midi/read.ts";
@@ -23,6 +25,7 @@ import { createPrng, type Prng } from "../random.ts";
 import { fromPiece } from "../score/from_piece.ts";
 import { quantize } from "../score/quantize.ts";
 import { toPiece } from "../score/to_piece.ts";
+import type { Grid } from "../score/types.ts";
 import { extractClassicSymbols } from "../symbols/classic.ts";
 import { classicMidi } from "../symbols/classic_output.ts";
 import { decode, encode } from "../symbols/events.ts";
@@ -70,6 +73,11 @@ function isClassic(description: ModelDescription): description is ClassicDescrip
 
 /** Makes sure that all files can be written before the work starts, see {@linkcode checkOutput}. */
 export async function checkOutputs({ output, page }: Options): Promise<void> {
+  if (page !== undefined && resolve(page) === resolve(output)) {
+    throw new UsageError(`--page and --output are the same file, ${output}`, {
+      hint: "Give the page a name of its own, for example --page music.html.",
+    });
+  }
   await checkOutput(output);
   if (page !== undefined) await checkOutput(page);
 }
@@ -158,7 +166,9 @@ async function composeExpressive(
   if (drafts.length > 1) { for (const line of rankingLines(ranked)) io.note(line); }
   const [{ sequence, originality }] = ranked;
   io.note(originalityLine(originality));
-  return fromPiece(decode(primer && options.keepPrimer ? joined(primer, sequence) : sequence));
+  return fromPiece(
+    decode(primer && options.keepPrimer ? joined(primer, sequence) : fromItsBar(sequence)),
+  );
 }
 
 /** The options of a command line in the words of the composer. */
@@ -209,6 +219,24 @@ function expressivePrimer(bytes: Uint8Array, source: string): EventSequence {
 /** The primer and what follows it, as one piece. */
 function joined(primer: EventSequence, music: EventSequence): EventSequence {
   return { ...primer, events: [...primer.events, ...music.events] };
+}
+
+/** The same music without the bars before the one that it starts in. */
+function fromItsBar(sequence: EventSequence): EventSequence {
+  const { start: bar } = barAt(sequence.meters, sequence.start);
+  const moved = <Change extends { readonly onset: Grid }>(changes: readonly Change[]) => {
+    const held = changes.findLastIndex(({ onset }) => onset <= bar);
+    return changes.slice(Math.max(0, held))
+      .map((change) => ({ ...change, onset: Math.max(0, change.onset - bar) as Grid }));
+  };
+  const { tempos, meters, keys, start } = sequence;
+  return {
+    ...sequence,
+    start: (start - bar) as Grid,
+    tempos: moved(tempos),
+    meters: moved(meters),
+    keys: moved(keys),
+  };
 }
 
 /** Pitch classes of a key such as `D`, `F#m` or `Bb`; a minor key has its raised sixth and seventh too. */

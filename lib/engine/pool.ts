@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { TrainingError } from "../errors.ts";
 import type { Engine } from "./backend.ts";
 import { instantiateKernels, KERNEL_AREA_BYTES } from "./kernels.ts";
@@ -172,7 +172,9 @@ export function createTrainingPool(
         seen = Atomics.load(control, CONTROL.arrivals);
       }
       if (Atomics.load(control, CONTROL.arrivals) >= target) return;
-      await setImmediate();
+      // After an error the message of the worker is on its way.
+      if (Atomics.load(control, CONTROL.error) !== 0) await setTimeout(NAP_MILLISECONDS);
+      else await setImmediate();
       const silent = waited > PATIENCE_MILLISECONDS;
       if (crashes.length > 0 || silent) throw workerDied(crashes[0] ?? "it stopped answering");
     }

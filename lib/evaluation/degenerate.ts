@@ -9,8 +9,9 @@ import type { MusicEvent, MusicSymbol } from "../symbols/types.ts";
 const LONGEST_FIGURE = 4;
 /** A figure may be played this many times running. */
 const MOST_REPETITIONS = 8;
-/** One symbol may be this share of all events. */
+/** One symbol may be this share of all events, where there are enough for a share to mean anything. */
 const LARGEST_SHARE = 0.3;
+const SHORTEST_COUNT = 10;
 
 /** A figure that is played again and again. */
 export interface Loop {
@@ -30,7 +31,7 @@ export interface Repetition {
   readonly commonest: { readonly symbol: MusicSymbol; readonly share: number };
   /** Whether a figure is played more than 8 times running. */
   readonly loops: boolean;
-  /** Whether one symbol is more than 30 % of all events. */
+  /** Whether one symbol is more than 30 % of all events, of 10 at least. */
   readonly monotonous: boolean;
   /** Whether it is one or the other. */
   readonly degenerate: boolean;
@@ -51,7 +52,7 @@ export function repetition(events: readonly Pick<MusicEvent, "symbol">[]): Repet
     .reduce((longest, loop) => loop.times > longest.times ? loop : longest);
   const commonest = commonestOf(symbols);
   const loops = longestLoop.times > MOST_REPETITIONS;
-  const monotonous = commonest.share > LARGEST_SHARE;
+  const monotonous = symbols.length >= SHORTEST_COUNT && commonest.share > LARGEST_SHARE;
   return { longestLoop, commonest, loops, monotonous, degenerate: loops || monotonous };
 }
 

@@ -60,7 +60,7 @@ export const PLAYER = `
 const button = document.querySelector("button");
 const boxes = [...document.querySelectorAll("[data-note]")];
 const order = NOTES.map((_, i) => i).sort((a, b) => NOTES[a][0] - NOTES[b][0]);
-const end = Math.max(0, ...NOTES.map(([, to]) => to));
+const end = NOTES.reduce((end, [, to]) => Math.max(end, to), 0);
 let audio, output, start, next, timer;
 
 function sound([from, to, pitch, loudness, drum]) {

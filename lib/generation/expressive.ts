@@ -123,7 +123,9 @@ export class ExpressiveComposer {
     const head = options.primer ?? openingOf(model);
     const tracker = new Tracker(this.#codebook, this.#tokens, this.#corpus, head);
     this.#restart();
-    const habits = new PartHabits(options.primer ?? model);
+    const frame = new Frame(options.primer ?? model);
+    const fitting = this.#fitting(head.parts.length, frame, options);
+    const habits = new PartHabits(options.primer ?? model, this.#playableRoles(fitting));
     for (const event of options.primer?.events ?? []) {
       this.#observe(tracker, tracker.expectations());
       habits.push(event, tracker.now);
@@ -132,13 +134,12 @@ export class ExpressiveComposer {
     const start = tracker.now as Grid;
     const end = start + longest(head, options);
     const guard = new LoopGuard(options.length);
-    const frame = new Frame(options.primer ?? model);
-    const fitting = this.#fitting(head.parts.length, frame, options);
     const framed = { ...options, ...fitting, habits };
     const events: MusicEvent[] = [];
     while (events.length < options.length) {
       if (tracker.now >= end) break;
-      const event = this.#next(tracker, guard, events.length, framed);
+      const share = events.length / options.length;
+      const event = this.#next(tracker, guard, share, framed);
       if (!event) break;
       guard.push(event);
       events.push(event);
@@ -189,12 +190,12 @@ export class ExpressiveComposer {
   #next(
     tracker: Tracker,
     guard: LoopGuard,
-    count: number,
+    share: number,
     options: Framed,
   ): MusicEvent | undefined {
     const expected = tracker.expectations(CORPUS_CONTEXT);
     this.#observe(tracker, expected);
-    const symbol = this.#chooseSymbol(tracker, expected, guard, count, options);
+    const symbol = this.#chooseSymbol(tracker, expected, guard, share, options);
     if (symbol === this.#codebook.symbols.size) return undefined;
     const role = this.#codebook.roleOfId(symbol);
     const name = this.#codebook.symbolOfId(symbol);
@@ -204,12 +205,10 @@ export class ExpressiveComposer {
     this.#runner.inputIds("duration")[0] = duration;
     const length = this.#codebook.durationOf(duration);
     this.#runner.inputIds("next end")[0] = tracker.nextEnd(length);
-    const wanted = options.habits.longestStep(tracker.now, role, length);
-    const longest = Math.max(wanted, Math.min(...this.#codebook.steps));
     const step = this.#choosePlain(
       "step",
       options,
-      (id) => id > 0 && this.#codebook.stepOf(id) <= longest,
+      this.#allowedSteps(tracker, role, length, options),
     );
     this.#runner.inputIds("step")[0] = step;
     const velocity = this.#choosePlain("velocity", options, () => true);
@@ -230,12 +229,12 @@ export class ExpressiveComposer {
     tracker: Tracker,
     expected: Expectations,
     guard: LoopGuard,
-    count: number,
+    share: number,
     options: Framed,
   ): number {
     const end = this.#codebook.symbols.size;
     const { probabilities, corpus, piece } = this.#outlook(tracker, expected);
-    const ending = endFactor(count / options.length);
+    const ending = endFactor(share);
     probabilities.forEach((probability, id) => {
       probabilities[id] = probability * (id === end ? ending : options.fitting[id]);
     });
@@ -245,16 +244,17 @@ export class ExpressiveComposer {
         if (id !== end) probabilities[id] *= 1 - (1 - COPY_PENALTY) * Math.min(1, known);
       });
     }
-    const guarded = probabilities.map((probability, id) =>
-      id === end ? probability : probability * guard.factor(this.#codebook.symbolOfId(id))
-    );
     const allowed = options.habits.allowedAt(tracker.now);
-    const usual = guarded.map((probability, id) =>
+    const usual = probabilities.map((probability, id) =>
       id === end || allowed(this.#codebook.roleOfId(id)) ? probability : 0
     );
+    const guarded = (all: Float64Array) =>
+      all.map((probability, id) =>
+        id === end ? probability : probability * guard.factor(this.#codebook.symbolOfId(id))
+      );
     // Music of very few symbols cannot avoid all that it has played often.
-    const left = [usual, guarded].find((all) => all.some((probability) => probability > 0)) ??
-      probabilities;
+    const left = [guarded(usual), usual, guarded(probabilities)]
+      .find((all) => all.some((probability) => probability > 0)) ?? probabilities;
     const symbol = sampleProbabilities(left, options, options.prng);
     const known = [expected.corpus, expected.piece].map(({ contextLength }, e) =>
       contextLength === 0 ? -1 : [corpus, piece][e][symbol]
@@ -313,6 +313,15 @@ export class ExpressiveComposer {
     return sampleProbabilities(probabilities, steadier(options), options.prng);
   }
 
+  /** The steps that the habits of the parts leave after a note; all where they leave none. */
+  #allowedSteps({ now }: Tracker, role: number, length: number, { habits }: Framed) {
+    const shortest = habits.shortestStep(now, role, length);
+    const longest = habits.longestStep(now, role, length);
+    const fits = (step: number) => shortest <= step && step <= longest;
+    const some = this.#codebook.steps.some(fits);
+    return (id: number) => id > 0 && (!some || fits(this.#codebook.stepOf(id)));
+  }
+
   #choosePlain(
     head: "step" | "velocity",
     options: SamplingOptions & { readonly prng: Prng },
@@ -336,6 +345,12 @@ export class ExpressiveComposer {
     return network.map((_, id) =>
       predictors.reduce((sum, predictor, i) => sum + (predictor ? shares[i] * predictor[id] : 0), 0)
     );
+  }
+
+  /** The roles with a symbol that fits. */
+  #playableRoles({ fitting }: Fitting): number[] {
+    const ids = [...fitting.keys()].filter((id) => fitting[id] > 0);
+    return [...new Set(ids.map((id) => this.#codebook.roleOfId(id)))];
   }
 
   /** What the probability of each symbol is multiplied by, in a piece of that many parts: 0 if it may not sound. */
@@ -415,7 +430,8 @@ function closed(
 ): MusicEvent[] {
   const onsets = onsetsOf(events, start);
   const ends = events.map(({ duration }, i) => Math.min(end, onsets[i] + duration));
-  const [last, final] = [onsets.at(-1)!, Math.max(...ends)];
+  const last = onsets.at(-1)!;
+  const final = ends.reduce((a, b) => Math.max(a, b), last);
   return events.map((event, i) => {
     const until = habits.neverRests(event.part) && ends[i] > last ? final : ends[i];
     const duration = (until - onsets[i]) as Grid;

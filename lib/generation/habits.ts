@@ -16,8 +16,15 @@ export class PartHabits {
   /** Where the last note of each role ends in grid units; none before its first. */
   readonly #ends = new Map<number, number>();
 
-  /** The habits of the pitched parts of `sequence`. */
-  constructor({ events, parts, start }: EventSequence) {
+  readonly #playable: readonly number[];
+
+  /**
+   * The habits of the pitched parts of `sequence`.
+   *
+   * @param playable the roles that can play at all: nobody waits for the others
+   */
+  constructor({ events, parts, start }: EventSequence, playable: readonly number[]) {
+    this.#playable = playable;
     const [resting, overlapping] = [new Set<number>(), new Set<number>()];
     const ends = new Map<number, number>();
     let [onset, last]: number[] = [start, start];
@@ -31,7 +38,7 @@ export class PartHabits {
       onset += step;
     }
     for (const [role, end] of ends) {
-      if (end > last && !resting.has(role)) this.#restless.add(role);
+      if (end > last && !resting.has(role) && playable.includes(role)) this.#restless.add(role);
       if (!overlapping.has(role)) this.#single.add(role);
     }
   }
@@ -54,16 +61,29 @@ export class PartHabits {
   allowedAt(onset: number): (role: number) => boolean {
     const waiting = this.#restlessEnds().filter(([, end]) => end <= onset).map(([role]) => role);
     const highest = Math.min(Infinity, ...waiting);
-    const holds = (role: number) => this.#single.has(role) && (this.#ends.get(role) ?? 0) > onset;
-    return (role) => role <= highest && !holds(role);
+    return (role) => role <= highest && this.#freeAt(role) <= onset;
   }
 
-  /** Grid units to the next event when `part` plays for `duration` at `onset`: until the first end of a part that never rests. */
+  /** Fewest grid units to the next event after `part` has played for `duration` at `onset`: until some role is free. */
+  shortestStep(onset: number, part: number, duration: number): number {
+    const freeAt = (role: number) =>
+      role === roleOf(part) && this.#single.has(role)
+        ? Math.max(this.#freeAt(role), onset + duration)
+        : this.#freeAt(role);
+    return Math.max(0, Math.min(...this.#playable.map(freeAt)) - onset);
+  }
+
+  /** Most grid units to the next event when `part` plays for `duration` at `onset`: until the first end of a part that never rests. */
   longestStep(onset: number, part: number, duration: number): number {
     const role = roleOf(part);
     const ends = this.#restlessEnds().filter(([other]) => other !== role).map(([, end]) => end);
     if (this.#restless.has(role)) ends.push(Math.max(this.#ends.get(role) ?? 0, onset + duration));
     return Math.max(0, Math.min(Infinity, ...ends) - onset);
+  }
+
+  /** When a role may begin a note. */
+  #freeAt(role: number): number {
+    return this.#single.has(role) ? this.#ends.get(role) ?? 0 : 0;
   }
 
   #restlessEnds(): [role: number, end: number][] {

@@ -62,6 +62,8 @@ const held = new Set(
 const heldOut = corpus.items.filter(({ value }) => held.has(value.sequence));
 const learned = corpus.items.filter(({ value }) => !held.has(value.sequence));
 
+if (heldOut.length === 0) throw new Error("Too few pieces: of 8 and more, some are held out");
+
 /** What the program would train with without any options. */
 function defaults(preset: "classic" | "expressive") {
   const { options } = parseCommandLine(["train", "--preset", preset]);
@@ -76,12 +78,14 @@ async function marks(
   natsOf: (record: EpochRecord, checkpoint: () => Checkpoint) => Promise<number> | number,
 ): Promise<Mark[]> {
   const found: Mark[] = [];
+  const engine = await startEngine();
+  const kernels = await compiledKernels(await fastestBuild(() => performance.now()));
   let [seconds, since] = [0, performance.now()];
-  await train(await startEngine(), course, start, {
+  await train(engine, course, start, {
     ...recipe,
     seed: SEED,
     threads: navigator.hardwareConcurrency,
-    kernels: await compiledKernels(await fastestBuild(() => performance.now())),
+    kernels,
     shouldStop: () => enough(found),
     onBatch({ batch, batches }) {
       if (batch === batches) seconds += (performance.now() - since) / 1000;

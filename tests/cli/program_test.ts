@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readMidi } from "../../lib/midi/read.ts";
-import { root, runTask, spawnTask, taskWords, workFolder } from "./program.ts";
+import { root, runTask, spawnTask, taskWords, v8Flags, workFolder } from "./program.ts";
 
 /** Two short starter pieces, enough to learn something from. */
 const PIECES = ["old_hundredth.mid", "kesh_jig.mid"];
@@ -28,6 +28,17 @@ Deno.test("the tasks may read input and model, write output and model, and nothi
   assert.deepEqual(taskWords("train").flags, [read, "--allow-write=model"]);
   assert.deepEqual(taskWords("inspect").flags, ["--allow-read=input"]);
   assert.deepEqual(taskWords("evaluate").flags, [read]);
+});
+
+Deno.test("on x86-64 the tasks have the flag for 256-bit code", {
+  ignore: Deno.build.arch !== "x86_64",
+}, () => assert.deepEqual(v8Flags, ["--v8-flags=--experimental-wasm-revectorize"]));
+
+Deno.test("a page in place of the music: refused before the work", async () => {
+  await using work = await workFolder(PIECES);
+  const { code, err } = await runTask("generate", ["--page", `./${OUTPUT}`], work.folder);
+  assert.equal(code, 2);
+  assert.match(err, /--page and --output are the same file/);
 });
 
 Deno.test("generate: from the starter corpus to a MIDI file", async () => {

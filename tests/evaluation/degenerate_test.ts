@@ -45,6 +45,11 @@ Deno.test("more than three events in ten with one symbol are too many", () => {
   assert.equal(four.loops, false);
 });
 
+Deno.test("of a few events, one symbol is always a large share", () => {
+  assert.equal(repetition(events("A A B"))?.degenerate, false);
+  assert.equal(repetition(events("A A A A A B C D E"))?.degenerate, false);
+});
+
 Deno.test("no events: nothing to say", () => {
   assert.equal(repetition([]), undefined);
 });

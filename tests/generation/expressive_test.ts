@@ -14,7 +14,7 @@ import type { Grid } from "../../lib/score/types.ts";
 import { decode, encode, eventSymbol } from "../../lib/symbols/events.ts";
 import type { EventSequence } from "../../lib/symbols/types.ts";
 import { randomSequence } from "../dataset/pieces.ts";
-import { melody } from "../evaluation/music.ts";
+import { melody, part, piece } from "../evaluation/music.ts";
 import { PIECES, preparation, trained } from "../training/network.ts";
 
 /** A network after a little training on `pieces`. */
@@ -84,6 +84,27 @@ Deno.test("composer: what it writes are events that can be decoded, voiced as th
     assert.equal(notes(again.events), notes(music.events));
     assert.equal(again.start, music.start);
   }
+});
+
+Deno.test("composer: a melody of one note at a time stays one, without a rest", async () => {
+  const tune = melody(Array.from({ length: 60 }, (_, i) => [60 + (i * i) % 7, 1 + i % 3] as const));
+  const solo = await modelOf([tune]);
+  for (let seed = 0; seed < 4; seed++) {
+    const { events } = await compose(solo, {}, seed);
+    assert.ok(events.slice(0, -1).every(({ step, duration }) => step === duration));
+  }
+});
+
+Deno.test("composer: a primer with a part that the model cannot play does not stop time", async () => {
+  const solo = await modelOf([
+    melody(Array.from({ length: 40 }, (_, i) => [60 + i % 5, 1] as const)),
+  ]);
+  const voice = (pitch: number) =>
+    part(Array.from({ length: 8 }, (_, i) => [pitch, i, 1] as const));
+  const primer = encode(piece([voice(64), voice(55), voice(48), voice(40)]));
+  const { events } = await compose(solo, { primer, length: 30 });
+  const passed = events.reduce((sum, { step }) => sum + step, 0);
+  assert.ok(passed >= 20 * 48, `${events.length} events in ${passed} grid units`);
 });
 
 Deno.test("composer: likelihoods are those that are measured", async () => {

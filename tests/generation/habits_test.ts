@@ -15,16 +15,17 @@ const MUSIC = encode(piece([
 /** Two parts that never rest; the second one begins later. */
 const DUET = encode(piece([part([[72, 0, 4], [74, 4, 2]]), part([[60, 2, 4]])]));
 
+const ROLES = [0, 1, 2, 3];
 const event = (part: number, duration: number): MusicEvent => ({
   ...MUSIC.events[0],
   part,
   duration: duration as Grid,
 });
-const allowed = (habits: PartHabits, onset: number) => [0, 1, 2, 3].filter(habits.allowedAt(onset));
+const allowed = (habits: PartHabits, onset: number) => ROLES.filter(habits.allowedAt(onset));
 
 Deno.test("habits: who never rests, up to the last onset", () => {
   const of = (sequence: typeof MUSIC) => {
-    const habits = new PartHabits(sequence);
+    const habits = new PartHabits(sequence, ROLES);
     return sequence.parts.map((_, part) => habits.neverRests(part));
   };
   assert.deepEqual(of(MUSIC), [true, false, false, false]);
@@ -32,7 +33,7 @@ Deno.test("habits: who never rests, up to the last onset", () => {
 });
 
 Deno.test("habits: who never overlaps waits for the end of the own note", () => {
-  const habits = new PartHabits(MUSIC);
+  const habits = new PartHabits(MUSIC, ROLES);
   assert.deepEqual(allowed(habits, 0), [0, 1, 2, 3]);
   for (const part of [0, 1, 2, 3]) habits.push(event(part, 48), 0);
   assert.deepEqual(allowed(habits, 47), [2, 3]);
@@ -41,7 +42,7 @@ Deno.test("habits: who never overlaps waits for the end of the own note", () => 
 });
 
 Deno.test("habits: who never rests must be next, and no step goes past an end", () => {
-  const habits = new PartHabits(DUET);
+  const habits = new PartHabits(DUET, ROLES);
   // Before a part has played, it keeps nobody waiting.
   assert.equal(habits.longestStep(0, 0, 96), 96);
   habits.push(event(0, 96), 0);
@@ -57,9 +58,29 @@ Deno.test("habits: who never rests must be next, and no step goes past an end", 
 });
 
 Deno.test("habits: parts that rest and overlap are free", () => {
-  const habits = new PartHabits(MUSIC);
+  const habits = new PartHabits(MUSIC, ROLES);
   habits.push(event(2, 10), 0);
   assert.deepEqual(allowed(habits, 5), [0, 1, 2, 3]);
   assert.deepEqual(allowed(habits, 500), [0, 1, 2, 3]);
   assert.equal(habits.longestStep(500, 2, 10), Infinity);
+});
+
+Deno.test("habits: nobody waits for a part that cannot play", () => {
+  const habits = new PartHabits(DUET, [0]);
+  assert.deepEqual([0, 1].map((part) => habits.neverRests(part)), [true, false]);
+  habits.push(event(0, 96), 0);
+  habits.push(event(1, 48), 0);
+  assert.deepEqual(allowed(habits, 48), [1, 2, 3]);
+  assert.equal(habits.longestStep(96, 0, 48), 48);
+});
+
+Deno.test("habits: when everybody holds a note, the next event waits for the first to end", () => {
+  const habits = new PartHabits(DUET, [0, 1]);
+  habits.push(event(0, 96), 0);
+  // The second part may still begin at once.
+  assert.equal(habits.shortestStep(0, 0, 96), 0);
+  assert.equal(habits.shortestStep(0, 1, 48), 48);
+  assert.equal(new PartHabits(DUET, [0]).shortestStep(10, 0, 30), 30);
+  // Who overlaps is always free.
+  assert.equal(new PartHabits(MUSIC, [2]).shortestStep(10, 2, 30), 0);
 });
