@@ -49,6 +49,8 @@ export interface Evaluation extends Likelihood {
   readonly degenerate: number;
   /** Symbol and duration in nats, of the best interpolated Kneser–Ney n-gram on the same events. */
   readonly ngram: { readonly plain: number; readonly transposed: number };
+  /** The same for all of an event, beside `nllPerEvent`. */
+  readonly ngramPerEvent: { readonly plain: number; readonly transposed: number };
 }
 
 /** Measures the model in `--model` on the music in `--input`. */
@@ -83,6 +85,7 @@ export async function run(options: Options, io: Io, given: GivenOptions): Promis
     },
     degenerate: generated.filter(({ events }) => repetition(events)?.degenerate ?? true).length,
     ngram: { plain: plain.pitchAndDuration, transposed: transposed.pitchAndDuration },
+    ngramPerEvent: { plain: plain.perEvent, transposed: transposed.perEvent },
   };
   io.print(options.json ? JSON.stringify(evaluation) : describe(evaluation));
 }
@@ -126,7 +129,7 @@ function unseen(
 }
 
 function describe(evaluation: Evaluation): string {
-  const { events, nllPerEvent, nllPerHead, nllPitchAndDuration, ngram } = evaluation;
+  const { events, nllPerEvent, nllPerHead, nllPitchAndDuration, ngram, ngramPerEvent } = evaluation;
   const { generated, heldOut } = evaluation.originality;
   const number = (value: number) => value.toFixed(2).padStart(9);
   const row = (name: string, ...values: number[]) =>
@@ -135,6 +138,8 @@ function describe(evaluation: Evaluation): string {
   return [
     `Nats per event on ${events} events (lower is better)`,
     line("everything", nllPerEvent),
+    line("  n-gram", ngramPerEvent.plain),
+    line("  n-gram, in all keys", ngramPerEvent.transposed),
     ...Object.entries(nllPerHead).map(([head, value]) => line(head, value)),
     line("symbol and duration", nllPitchAndDuration),
     line("  n-gram", ngram.plain),
