@@ -30,6 +30,9 @@ const SAVE_INTERVAL = 60_000;
 /** Files that are named in the report; the inspect command shows all of them. */
 const NAMED_FILES = 10;
 
+/** Passes without progress on held-out music after which the user is told. */
+const BY_HEART_PASSES = 4;
+
 /** What learning gave. */
 export interface Learned {
   /** The model, as it was saved. */
@@ -138,6 +141,8 @@ async function runTraining(
   const limit = (options.minutes ?? Infinity) * 60_000;
   let savedAt = startedAt;
   let heldOut: number | undefined;
+  let byHeart = false;
+  const history = [...start.history];
   using interrupt = listenForInterrupt(() => {
     progress.finish();
     io.note("Stopping: what was learned is kept. Press Ctrl-C again to end at once.");
@@ -158,6 +163,13 @@ async function runTraining(
     },
     async onEpoch(record, checkpoint) {
       heldOut = record.heldOutLoss;
+      history.push(record);
+      const since = passesSinceBest(history);
+      if (byHeart !== since >= BY_HEART_PASSES) {
+        byHeart = !byHeart;
+        progress.finish();
+        io.note(newsOfLearning(record.epoch, since));
+      }
       if (io.now() - savedAt < SAVE_INTERVAL) return;
       await saveModel(options.model, preparation.save(checkpoint()));
       savedAt = io.now();
@@ -166,6 +178,25 @@ async function runTraining(
   progress.finish();
   io.note(`Trained for ${formatDuration(io.now() - startedAt)} on ${threads} threads`);
   return { result, interrupted: interrupt.signal.aborted };
+}
+
+/** Passes since the held-out music was likeliest; 0 where none is held out. */
+export function passesSinceBest(history: readonly EpochRecord[]): number {
+  const losses = history.map(({ heldOutLoss }) => heldOutLoss ?? Infinity);
+  const best = losses.reduce((a, b) => Math.min(a, b), Infinity);
+  return best === Infinity ? 0 : losses.length - 1 - losses.indexOf(best);
+}
+
+/** In plain words: what has begun with pass `pass`, when unseen music was likeliest `since` passes before. */
+export function newsOfLearning(pass: number, since: number): string {
+  if (since < BY_HEART_PASSES) {
+    return `Pass ${pass}: unseen music has become likelier again: it is still learning.`;
+  }
+  return pass - since <= 2
+    ? `Pass ${pass}: unseen music was likeliest after pass ${pass - since}: there is too little ` +
+      "music to learn much from. It goes on for a little while; more files would help."
+    : `Pass ${pass}: for ${since} passes unseen music has not become likelier: it begins to learn ` +
+      "the pieces by heart, and stops soon if that goes on. More files or more --dropout would help.";
 }
 
 /** In plain words: how learning went, and what would help. */
@@ -180,7 +211,7 @@ export function diagnosis(
   );
   if (measured.length === 0) {
     return [
-      `Loss ${last.trainingLoss.toFixed(3)} after ${last.epoch} passes; nothing was held out.`,
+      `Loss ${last.trainingLoss.toFixed(3)} after pass ${last.epoch}; nothing was held out.`,
     ];
   }
   const best = measured.reduce((a, b) => b.heldOutLoss < a.heldOutLoss ? b : a);
