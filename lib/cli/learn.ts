@@ -5,7 +5,7 @@
  */
 import { type Convert, type Corpus, type FileReport, loadCorpus } from "../dataset/load_corpus.ts";
 import { startEngine } from "../engine/backend.ts";
-import { compiledKernels, fastestBuild } from "../engine/kernels.ts";
+import { fastestKernels } from "../engine/kernels.ts";
 import type { EpochRecord, ModelDescription } from "../model/description.ts";
 import { loadModel, type SavedModel, saveModel } from "../model/folder.ts";
 import { quantize } from "../score/quantize.ts";
@@ -18,7 +18,7 @@ import {
   prepareExpressive,
   type WantedRun,
 } from "../training/preparation.ts";
-import { type Checkpoint, train, type TrainingResult } from "../training/train.ts";
+import { type Checkpoint, epochsSinceBest, train, type TrainingResult } from "../training/train.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { describePlace } from "./messages.ts";
@@ -135,7 +135,7 @@ async function runTraining(
 ): Promise<{ result: TrainingResult; interrupted: boolean }> {
   const threads = options.threads ?? navigator.hardwareConcurrency;
   const engine = await startEngine();
-  const kernels = await compiledKernels(await fastestBuild(() => io.now()));
+  const kernels = await fastestKernels(() => io.now());
   const progress = io.startProgress();
   const startedAt = io.now();
   const limit = (options.minutes ?? Infinity) * 60_000;
@@ -164,7 +164,7 @@ async function runTraining(
     async onEpoch(record, checkpoint) {
       heldOut = record.heldOutLoss;
       history.push(record);
-      const since = passesSinceBest(history);
+      const since = epochsSinceBest(history);
       if (byHeart !== since >= BY_HEART_PASSES) {
         byHeart = !byHeart;
         progress.finish();
@@ -178,13 +178,6 @@ async function runTraining(
   progress.finish();
   io.note(`Trained for ${formatDuration(io.now() - startedAt)} on ${threads} threads`);
   return { result, interrupted: interrupt.signal.aborted };
-}
-
-/** Passes since the held-out music was likeliest; 0 where none is held out. */
-export function passesSinceBest(history: readonly EpochRecord[]): number {
-  const losses = history.map(({ heldOutLoss }) => heldOutLoss ?? Infinity);
-  const best = losses.reduce((a, b) => Math.min(a, b), Infinity);
-  return best === Infinity ? 0 : losses.length - 1 - losses.indexOf(best);
 }
 
 /** In plain words: what has begun with pass `pass`, when unseen music was likeliest `since` passes before. */

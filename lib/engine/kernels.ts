@@ -271,6 +271,11 @@ export async function fastestBuild(now: () => number): Promise<KernelBuild> {
   return many < 1.5 * few ? "wide" : "relaxed";
 }
 
+/** The compiled kernels of the build that is fastest here, see {@linkcode fastestBuild}. */
+export async function fastestKernels(now: () => number): Promise<WebAssembly.Module> {
+  return await compiledKernels(await fastestBuild(now));
+}
+
 /** An instance of the kernels that works on `memory`. */
 export function instantiateKernels(
   module: WebAssembly.Module,

@@ -96,7 +96,7 @@ export interface PoolOptions {
   /** Number of replicas. */
   readonly threads: number;
   /**
-   * Another build of the kernels, such as `compiledKernels(await fastestBuild(now))`. The main thread's
+   * Another build of the kernels, such as `await fastestKernels(now)`. The main thread's
    * replica then works on a memory of its own, as those in the workers do; by default it works on
    * the memory of the engine.
    */

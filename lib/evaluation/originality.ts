@@ -130,11 +130,8 @@ export function originality(index: OriginalityIndex, sequence: EventSequence): O
 export function longestRunWithOthers(index: OriginalityIndex, piece: number): number {
   const named = index.lines.filter(({ owner }) => owner === piece)
     .map(({ notes }) => index.names.look(notes));
-  for (const length of FIGURE_LENGTHS.toReversed()) {
-    const match = longestMatch(index, named, length, piece);
-    if (match !== undefined) return match.length + 1;
-  }
-  return 0;
+  const match = longestOfAll(index, named, piece);
+  return match === undefined ? 0 : match.length + 1;
 }
 
 /** How original human pieces are that the training pieces do not include. */
@@ -257,18 +254,29 @@ interface Match {
   readonly trainingPlace: number;
 }
 
-/** Every run of 15 moves or more holds a figure of 15, so the longest figures that occur decide. */
+/** The longest run of a piece, in words. */
 function longestRun(
   index: OriginalityIndex,
   sequence: EventSequence,
   lines: readonly (readonly LineNote[])[],
   named: readonly NamedFigures[],
 ): CopiedRun {
-  for (const length of FIGURE_LENGTHS.toReversed()) {
-    const match = longestMatch(index, named, length);
-    if (match !== undefined) return describe(index, sequence, lines[match.line], match);
-  }
+  const match = longestOfAll(index, named);
+  if (match !== undefined) return describe(index, sequence, lines[match.line], match);
   return { notes: 0, bars: 0, ownBar: 0, source: "", bar: 0 };
+}
+
+/** Every run of 15 moves or more holds a figure of 15, so the longest figures that occur decide. */
+function longestOfAll(
+  index: OriginalityIndex,
+  named: readonly NamedFigures[],
+  without?: number,
+): Match | undefined {
+  for (const length of FIGURE_LENGTHS.toReversed()) {
+    const match = longestMatch(index, named, length, without);
+    if (match !== undefined) return match;
+  }
+  return undefined;
 }
 
 /** The longest run that holds a figure of `length` moves; of equals, the first. Nothing of piece `without` counts. */

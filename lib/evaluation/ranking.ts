@@ -11,6 +11,7 @@ import {
   longestRunWithOthers,
   type Originality,
   originality,
+  type OriginalityIndex,
 } from "./originality.ts";
 import { percentile } from "./percentile.ts";
 import { compareStatistics, METRICS, type Statistics, statistics } from "./statistics.ts";
@@ -21,8 +22,6 @@ export interface Candidate {
   readonly number: number;
   /** The piece. */
   readonly sequence: EventSequence;
-  /** Whether it is empty, plays a figure again and again, or hardly anything but one symbol. */
-  readonly stuck: boolean;
   /** The lower the better: see {@linkcode Judge.rank}. */
   readonly score: number;
   /** What speaks against it, in plain words; empty if nothing does. */
@@ -43,18 +42,20 @@ const MOST_TRIES = 5;
 
 /** Judges generated pieces by the training pieces. */
 export class Judge {
-  readonly #index;
-  readonly #human: readonly Statistics[];
+  /** The training pieces, to look for copies in. */
+  readonly index: OriginalityIndex;
+  /** The statistics of the training pieces. */
+  readonly human: readonly Statistics[];
   /** Notes in a row that a piece may copy: as many as is usual among the training pieces. */
   readonly mostCopied: number;
 
   /** Prepares the training pieces. */
   constructor(training: readonly EventSequence[]) {
-    this.#index = indexOriginality(training);
-    this.#human = training.map((sequence) => statistics(decode(sequence)));
+    this.index = indexOriginality(training);
+    this.human = training.map((sequence) => statistics(decode(sequence)));
     const every = Math.ceil(training.length / PIECES_COMPARED);
     const runs = training.map((_, piece) => piece).filter((piece) => piece % every === 0)
-      .map((piece) => longestRunWithOthers(this.#index, piece));
+      .map((piece) => longestRunWithOthers(this.index, piece));
     this.mostCopied = Math.max(HARMLESS_RUN, Math.floor(percentile(runs, USUAL_RUN_PERCENT)));
   }
 
@@ -63,20 +64,21 @@ export class Judge {
    * that does not happen soon, what copied least is taken.
    */
   composed(compose: () => EventSequence): EventSequence {
-    const tries: Candidate[] = [];
-    const run = ({ originality }: Candidate) => originality.longestRun.notes;
+    const tries: { sequence: EventSequence; stuck: boolean; copied: number }[] = [];
     while (tries.length < MOST_TRIES) {
-      const candidate = this.#judge(compose(), tries.length + 1);
-      if (!candidate.stuck && run(candidate) <= this.mostCopied) return candidate.sequence;
-      tries.push(candidate);
+      const sequence = compose();
+      const stuck = isStuck(repetition(sequence.events));
+      const copied = this.originality(sequence).longestRun.notes;
+      if (!stuck && copied <= this.mostCopied) return sequence;
+      tries.push({ sequence, stuck, copied });
     }
-    tries.sort((a, b) => Number(a.stuck) - Number(b.stuck) || run(a) - run(b));
+    tries.sort((a, b) => Number(a.stuck) - Number(b.stuck) || a.copied - b.copied);
     return tries[0].sequence;
   }
 
   /** What a piece copies from training. */
   originality(sequence: EventSequence): Originality {
-    return originality(this.#index, sequence);
+    return originality(this.index, sequence);
   }
 
   /**
@@ -90,7 +92,7 @@ export class Judge {
 
   #judge(sequence: EventSequence, number: number): Candidate {
     const own = statistics(decode(sequence));
-    const compared = compareStatistics([own], this.#human);
+    const compared = compareStatistics([own], this.human);
     const unusual = METRICS.filter((name) => compared[name] && !compared[name].typical);
     const copied = this.originality(sequence);
     const repeated = repetition(sequence.events);
@@ -100,10 +102,14 @@ export class Judge {
       ...(run > 0 ? [`${copied.longestRun.notes} notes as in ${copied.longestRun.source}`] : []),
       ...unusual.map((name) => `unusual ${inWords(name)}`),
     ];
-    const stuck = repeated?.degenerate ?? true;
-    const score = unusual.length + run + (stuck ? 10 : 0);
-    return { number, sequence, stuck, score, reasons, originality: copied };
+    const score = unusual.length + run + (isStuck(repeated) ? 10 : 0);
+    return { number, sequence, score, reasons, originality: copied };
   }
+}
+
+/** Whether music is empty, plays a figure again and again, or hardly anything but one symbol. */
+function isStuck(repeated: Repetition | undefined): boolean {
+  return repeated?.degenerate ?? true;
 }
 
 function repetitionReasons({ loops, longestLoop, monotonous, commonest }: Repetition): string[] {

@@ -186,7 +186,8 @@ function bestLoss(history: readonly EpochRecord[]): number {
   return Math.min(Infinity, ...history.map((record) => record.heldOutLoss ?? Infinity));
 }
 
-function epochsSinceBest(history: readonly EpochRecord[]): number {
+/** Epochs since the held-out loss was lowest; 0 where nothing is held out. */
+export function epochsSinceBest(history: readonly EpochRecord[]): number {
   const best = bestLoss(history);
   if (best === Infinity) return 0;
   return history.length - 1 - history.findIndex((record) => record.heldOutLoss === best);

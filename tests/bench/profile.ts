@@ -3,12 +3,7 @@
  *
  * @module
  */
-import {
-  compiledKernels,
-  fastestBuild,
-  instantiateKernels,
-  KERNEL_AREA_BYTES,
-} from "../../lib/engine/kernels.ts";
+import { fastestKernels, instantiateKernels, KERNEL_AREA_BYTES } from "../../lib/engine/kernels.ts";
 import type { Plan } from "../../lib/engine/plan.ts";
 import { bindPasses, type KernelTable } from "../../lib/engine/replica.ts";
 
@@ -29,7 +24,7 @@ export interface KernelTime {
 export async function profile(plan: Plan, repeats: number): Promise<KernelTime[]> {
   const pages = Math.ceil((KERNEL_AREA_BYTES + plan.bytes) / 65536);
   const memory = new WebAssembly.Memory({ initial: pages });
-  const module = await compiledKernels(await fastestBuild(() => performance.now()));
+  const module = await fastestKernels(() => performance.now());
   const kernels = instantiateKernels(module, memory) as unknown as KernelTable;
   const { offset, length } = plan.parameters;
   const parameters = new Float32Array(memory.buffer, KERNEL_AREA_BYTES + offset, length);

@@ -18,7 +18,7 @@ import { parseCommandLine } from "../../lib/cli/options.ts";
 import { loadCorpus } from "../../lib/dataset/load_corpus.ts";
 import { splitCorpus } from "../../lib/dataset/split.ts";
 import { startEngine } from "../../lib/engine/backend.ts";
-import { compiledKernels, fastestBuild } from "../../lib/engine/kernels.ts";
+import { fastestKernels } from "../../lib/engine/kernels.ts";
 import { ExpressiveComposer } from "../../lib/generation/expressive.ts";
 import type { EpochRecord } from "../../lib/model/description.ts";
 import type { ExpressiveConfiguration } from "../../lib/model/expressive.ts";
@@ -79,7 +79,7 @@ async function marks(
 ): Promise<Mark[]> {
   const found: Mark[] = [];
   const engine = await startEngine();
-  const kernels = await compiledKernels(await fastestBuild(() => performance.now()));
+  const kernels = await fastestKernels(() => performance.now());
   let [seconds, since] = [0, performance.now()];
   await train(engine, course, start, {
     ...recipe,

@@ -4,7 +4,7 @@
  * @module
  */
 import { startEngine } from "../../lib/engine/backend.ts";
-import { compiledKernels, fastestBuild } from "../../lib/engine/kernels.ts";
+import { fastestKernels } from "../../lib/engine/kernels.ts";
 import type { Plan } from "../../lib/engine/plan.ts";
 import { PlanBuilder } from "../../lib/engine/plan_builder.ts";
 import { createTrainingPool, type TrainingPool } from "../../lib/engine/pool.ts";
@@ -47,10 +47,6 @@ const EVERY = {
 export const TARGET_FLOPS = 6 *
   ((128 + 256) * 1024 + (256 + 256) * 1024 + 256 * 256 + 256 * 256);
 
-/** The kernels that the program would choose here. */
-const fastestKernels = async () =>
-  await compiledKernels(await fastestBuild(() => performance.now()));
-
 /** Fewest seconds of `repeats` runs, after one to warm up. */
 async function fastest(repeats: number, run: () => Promise<unknown>): Promise<number> {
   await run();
@@ -78,7 +74,7 @@ async function classicPool(threads: number): Promise<TrainingPool> {
   const pool = createTrainingPool(await startEngine(), plan, {
     microBatches,
     threads,
-    kernels: await fastestKernels(),
+    kernels: await fastestKernels(() => performance.now()),
   });
   start(pool, plan);
   const prng = createPrng(2, "bench");
@@ -105,7 +101,7 @@ export async function startUp(): Promise<number> {
   const pool = createTrainingPool(await startEngine(), plan, {
     microBatches: 2,
     threads: 2,
-    kernels: await fastestKernels(),
+    kernels: await fastestKernels(() => performance.now()),
   });
   start(pool, plan);
   await pool.train(update(1));
@@ -157,7 +153,7 @@ export async function targetsPerSecond(threads: number, repeats = 8): Promise<nu
   const pool = createTrainingPool(await startEngine(), plan, {
     microBatches,
     threads,
-    kernels: await fastestKernels(),
+    kernels: await fastestKernels(() => performance.now()),
   });
   start(pool, plan);
   const prng = createPrng(3, "bench");

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
-import { diagnosis, newsOfLearning, passesSinceBest } from "../../lib/cli/learn.ts";
+import { diagnosis, newsOfLearning } from "../../lib/cli/learn.ts";
 import type { EpochRecord } from "../../lib/model/description.ts";
+import { epochsSinceBest } from "../../lib/training/train.ts";
 
 const history = (...losses: (number | undefined)[]): EpochRecord[] =>
   losses.map((heldOutLoss, i) => ({ epoch: i + 1, trainingLoss: 2, heldOutLoss, learningRate: 1 }));
 
 Deno.test("passes since unseen music was likeliest", () => {
-  assert.equal(passesSinceBest([]), 0);
-  assert.equal(passesSinceBest(history(undefined, undefined, undefined)), 0);
-  assert.equal(passesSinceBest(history(3, 2, 1)), 0);
-  assert.equal(passesSinceBest(history(3, 1, 2, 1, 4)), 3);
+  assert.equal(epochsSinceBest([]), 0);
+  assert.equal(epochsSinceBest(history(undefined, undefined, undefined)), 0);
+  assert.equal(epochsSinceBest(history(3, 2, 1)), 0);
+  assert.equal(epochsSinceBest(history(3, 1, 2, 1, 4)), 3);
 });
 
 Deno.test("news while learning: by heart, too little music, learning again", () => {

@@ -11,11 +11,7 @@ import { type Likelihood, measureLikelihood } from "../../evaluation/likelihood.
 import { ngramYardstick } from "../../evaluation/ngram_events.ts";
 import { quantize } from "../../score/quantize.ts";
 import { decode, encode } from "../../symbols/events.ts";
-import {
-  indexOriginality,
-  type OriginalityReference,
-  originalityReference,
-} from "../../evaluation/originality.ts";
+import { type OriginalityReference, originalityReference } from "../../evaluation/originality.ts";
 import { Judge } from "../../evaluation/ranking.ts";
 import { compareStatistics, statistics } from "../../evaluation/statistics.ts";
 import { ExpressiveComposer, type ExpressiveModel } from "../../generation/expressive.ts";
@@ -73,15 +69,15 @@ export async function run(options: Options, io: Io, given: GivenOptions): Promis
   const compose = () => judge.composed(() => composer.compose(wishes));
   const generated = Array.from({ length: count }, compose);
   composer.close();
-  const index = indexOriginality(model.training);
-  const statisticsOf = (sequences: readonly EventSequence[]) =>
-    sequences.map((sequence) => statistics(decode(sequence)));
   const evaluation: Evaluation = {
     ...likelihood,
-    statistics: compareStatistics(statisticsOf(generated), statisticsOf(model.training)),
+    statistics: compareStatistics(
+      generated.map((sequence) => statistics(decode(sequence))),
+      judge.human,
+    ),
     originality: {
-      generated: originalityReference(index, generated),
-      heldOut: originalityReference(index, pieces),
+      generated: originalityReference(judge.index, generated),
+      heldOut: originalityReference(judge.index, pieces),
     },
     degenerate: generated.filter(({ events }) => repetition(events)?.degenerate ?? true).length,
     ngram: { plain: plain.pitchAndDuration, transposed: transposed.pitchAndDuration },
