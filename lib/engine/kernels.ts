@@ -193,7 +193,7 @@ export interface Kernels {
 export const ACTIVATION = { linear: 0, relu: 1, tanh: 2 } as const;
 
 /** Bytes of every `scratch` argument; its address is a multiple of 16. */
-export const SCRATCH_BYTES = 131072;
+export const SCRATCH_BYTES = 262144;
 
 /** Bytes that hold a packed matrix of `depth` rows and `columns` columns in any build. */
 export function packedBytes(depth: number, columns: number): number {

@@ -77,12 +77,16 @@ function tile${rows}(a: usize, b: usize, sums: usize, depth: i32): void {
  * The module `tiles` for 256-bit registers: 16 rows by 4 columns, a chunk without a loop over its
  * terms. The pointers move on with every access: then V8 needs one limit and three base addresses for
  * all of them, which stay in registers; with growing offsets it computes each anew, a fifth of all
- * instructions.
+ * instructions. Of a pair the upper half is stored first: the other way round V8 stores the lower half
+ * once more on its own, and what is read next waits for both.
  */
 export function wideTiles(): string {
   const fma = multiplyAdd(true);
   const panel = AREA;
   const result = panel + CHUNK * 16 * 4;
+  const at = (n: number, v: number) => result + (n * 16 + v * 4) * 4;
+  const product = (v: number) => `f32x4.mul(x, a${v})`;
+  const sum = (n: number, v: number) => fma("x", `a${v}`, `c${n}_${v}`);
   const step = (k: number) =>
     [
       ...range(4).map((v) => `a${v} = v128.load(0, ${panel + (k * 16 + v * 4) * 4});`),
@@ -90,26 +94,29 @@ export function wideTiles(): string {
       `b += 16;`,
       ...range(4).flatMap((n) => [
         `x = v128.shuffle<f32>(four, four, ${n}, ${n}, ${n}, ${n});`,
-        ...range(4).map((v) => `c${n}_${v} = ${fma("x", `a${v}`, `c${n}_${v}`)};`),
+        ...range(4).map((v) => `c${n}_${v} = ${k === 0 ? product(v) : sum(n, v)};`),
       ]),
     ].join("\n    ");
-  const at = (n: number, v: number) => result + (n * 16 + v * 4) * 4;
   const add = (from: number) =>
     `v128.store(sums, f32x4.add(v128.load(sums), v128.load(0, ${from}))); sums += 16;`;
+  const tiles = (name: string, terms: number) => `
+export function ${name}(b: usize, sums: usize, count: i32): void {
+  for (; count > 0; count--) {
+    let x: v128, four: v128, a0: v128, a1: v128, a2: v128, a3: v128;
+    ${grid(4, 4, (n, v) => `let c${n}_${v}: v128;`)}
+    ${range(terms).map(step).join("\n    ")}
+    b += ${(CHUNK - terms) * 16};
+    ${grid(4, 4, (n, v) => `v128.store(0, c${n}_${v ^ 1}, ${at(n, v ^ 1)});`)}
+    ${grid(4, 4, (n, v) => add(at(n, v)))}
+  }
+}`;
   return `
 /** Where 16 rows of A stand: [${CHUNK}, 16]. */
 export const PANEL: usize = ${panel};
 /** sums [4 · count, 16] += B · panel, for \`count\` panels of B [${CHUNK}, 4]. */
-export function addTiles(b: usize, sums: usize, count: i32): void {
-  const zero = f32x4.splat(0);
-  for (; count > 0; count--) {
-    let x = zero, four = zero, a0 = zero, a1 = zero, a2 = zero, a3 = zero;
-    ${grid(4, 4, (n, v) => `let c${n}_${v} = zero;`)}
-    ${range(CHUNK).map(step).join("\n    ")}
-    ${grid(4, 4, (n, v) => `v128.store(0, c${n}_${v}, ${at(n, v)});`)}
-    ${grid(4, 4, (n, v) => add(at(n, v)))}
-  }
-}`;
+${tiles("addTiles", CHUNK)}
+/** The same when only the first ${CHUNK / 2} terms are there. */
+${tiles("addHalfTiles", CHUNK / 2)}`;
 }
 
 /** The module `tiles` of the probe. */

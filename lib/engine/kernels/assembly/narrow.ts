@@ -12,7 +12,7 @@ const TILE_ROWS: i32 = 6;
 /**
  * Rows in a block of A, which stays in the second-level cache: a panel is read once for so many.
  */
-const ROWS: i32 = 48;
+const ROWS: i32 = 24;
 /** Columns that {@linkcode addRow} works on at a time. */
 const ROW_COLUMNS: i32 = 32;
 

@@ -7,7 +7,7 @@
 // Four neighbours of B cost one check: V8 turns a load and four splatting shuffles into broadcasts.
 import { CHUNK, DEPTH } from "./chunks";
 import { load4, store4 } from "./math";
-import { addTiles, PANEL } from "./tiles";
+import { addHalfTiles, addTiles, PANEL } from "./tiles";
 import { transpose } from "./transpose";
 
 /** Rows of a tile. */
@@ -16,12 +16,14 @@ const LANES: i32 = 16;
 const COLUMNS: i32 = 4;
 /** Rows for which a chunk of B is read once from far memory. */
 const ROWS: i32 = 64;
-/** Columns of which a chunk of B stays in the second-level cache. */
-const BLOCK_COLUMNS: i32 = 512;
+/** Sums of a block, which stay in the second-level cache: the fewer rows, the more columns. */
+const BLOCK: i32 = 32768;
+/** Columns of a block that are written at a time: their sums stay in the first-level cache. */
+const WRITTEN_COLUMNS: i32 = 64;
 
 /** Bytes of scratch that a product needs. */
 export function gemmScratchBytes(): i32 {
-  return (ROWS * BLOCK_COLUMNS) << 2;
+  return BLOCK << 2;
 }
 
 /** Bytes of a packed matrix of `depth` rows and `columns` columns. */
@@ -127,6 +129,7 @@ export function multiply(
   scratch: usize,
 ): void {
   const width = roundUp(N, COLUMNS);
+  const blockColumns = BLOCK / roundUp(min(M, ROWS), LANES);
   for (let k = 0; k < K; k += DEPTH) {
     const depth = min(K - k, DEPTH);
     for (let m = 0; m < M; m += ROWS) {
@@ -134,8 +137,8 @@ export function multiply(
       const headAt = head + usize(k) * depthStride + across;
       const at = a + usize(k - headDepth) * depthStride + across;
       const rows = min(M - m, ROWS);
-      for (let n = 0; n < N; n += BLOCK_COLUMNS) {
-        const columns = min(N - n, BLOCK_COLUMNS);
+      for (let n = 0; n < N; n += blockColumns) {
+        const columns = min(N - n, blockColumns);
         const panel = b + (usize(k * width + n * CHUNK) << 2);
         memory.fill(scratch, 0, usize(roundUp(rows, LANES) * roundUp(columns, COLUMNS)) << 2);
         multiplyBlock(
@@ -181,7 +184,8 @@ function multiplyBlock(
     for (let m = 0; m < rows; m += LANES) {
       const at = down + usize(m) * rowStride;
       loadPanel(head + at, fromHead, a + at, rowStride, depthStride, rows - m, terms);
-      addTiles(panel, to, tiles);
+      if (terms > CHUNK / 2) addTiles(panel, to, tiles);
+      else addHalfTiles(panel, to, tiles);
       to += usize(tiles * COLUMNS * LANES) << 2;
     }
     panel += chunkBytes;
@@ -246,18 +250,24 @@ function writeSums(
   add: bool,
 ): void {
   const groupBytes = usize(roundUp(columns, COLUMNS) * LANES) << 2;
-  for (let m = 0; m < rows; m += 4) {
-    const from = sums + usize(m / LANES) * groupBytes + (usize(m % LANES) << 2);
-    const to = c + usize(m) * cStride;
-    for (let n = 0; n < columns; n += 4) {
-      const at = from + (usize(n * LANES) << 2);
-      writeSquare(at, to + (usize(n) << 2), cStride, rows - m, columns - n, add);
+  for (let m = 0; m < rows; m += LANES) {
+    const height = min(rows - m, LANES);
+    for (let n = 0; n < columns; n += WRITTEN_COLUMNS) {
+      const width = min(columns - n, WRITTEN_COLUMNS);
+      const from = sums + (usize(n * LANES) << 2);
+      const to = c + (usize(n) << 2);
+      for (let i = 0; i < height; i += 4) {
+        const across = usize(i) << 2;
+        writeFourRows(from + across, to + usize(i) * cStride, cStride, height - i, width, add);
+      }
     }
+    sums += groupBytes;
+    c += cStride * LANES;
   }
 }
 
-/** Sets or adds the transpose of 4 by 4 sums to C. */
-function writeSquare(
+/** Sets or adds the transpose of `columns` by 4 sums to four rows of C, of which `rows` exist. */
+function writeFourRows(
   sums: usize,
   c: usize,
   cStride: usize,
@@ -265,21 +275,26 @@ function writeSquare(
   columns: i32,
   add: bool,
 ): void {
-  const p = v128.load(sums);
-  const q = v128.load(sums, LANES * 4);
-  const r = v128.load(sums, LANES * 8);
-  const s = v128.load(sums, LANES * 12);
-  const pq = v128.shuffle<f32>(p, q, 0, 4, 1, 5);
-  const rs = v128.shuffle<f32>(r, s, 0, 4, 1, 5);
-  const pq2 = v128.shuffle<f32>(p, q, 2, 6, 3, 7);
-  const rs2 = v128.shuffle<f32>(r, s, 2, 6, 3, 7);
-  write4(c, v128.shuffle<f32>(pq, rs, 0, 1, 4, 5), columns, add);
-  c += cStride;
-  if (rows > 1) write4(c, v128.shuffle<f32>(pq, rs, 2, 3, 6, 7), columns, add);
-  c += cStride;
-  if (rows > 2) write4(c, v128.shuffle<f32>(pq2, rs2, 0, 1, 4, 5), columns, add);
-  c += cStride;
-  if (rows > 3) write4(c, v128.shuffle<f32>(pq2, rs2, 2, 3, 6, 7), columns, add);
+  const second = c + cStride;
+  const third = second + cStride;
+  const fourth = third + cStride;
+  for (let n = 0; n < columns; n += 4) {
+    const p = v128.load(sums);
+    const q = v128.load(sums, LANES * 4);
+    const r = v128.load(sums, LANES * 8);
+    const s = v128.load(sums, LANES * 12);
+    const pq = v128.shuffle<f32>(p, q, 0, 4, 1, 5);
+    const rs = v128.shuffle<f32>(r, s, 0, 4, 1, 5);
+    const pq2 = v128.shuffle<f32>(p, q, 2, 6, 3, 7);
+    const rs2 = v128.shuffle<f32>(r, s, 2, 6, 3, 7);
+    const at = usize(n) << 2;
+    const count = columns - n;
+    write4(c + at, v128.shuffle<f32>(pq, rs, 0, 1, 4, 5), count, add);
+    if (rows > 1) write4(second + at, v128.shuffle<f32>(pq, rs, 2, 3, 6, 7), count, add);
+    if (rows > 2) write4(third + at, v128.shuffle<f32>(pq2, rs2, 0, 1, 4, 5), count, add);
+    if (rows > 3) write4(fourth + at, v128.shuffle<f32>(pq2, rs2, 2, 3, 6, 7), count, add);
+    sums += LANES * 16;
+  }
 }
 
 @inline
