@@ -4,6 +4,7 @@
  * @module
  */
 import asc from "assemblyscript/asc";
+import { activations } from "./activations.ts";
 import { narrowTiles, probeTiles, wideTiles } from "./tiles.ts";
 
 /**
@@ -64,6 +65,7 @@ async function readSource(name: string, variant: Variant): Promise<string | null
     if (variant === "probe") return probeTiles();
     return variant === "wide" ? wideTiles() : narrowTiles(variant === "relaxed");
   }
+  if (name === "activations.ts") return activations(variant !== "simd", variant === "wide");
   const file = name !== "blocks.ts" ? name : variant === "wide" ? "wide.ts" : "narrow.ts";
   try {
     return await Deno.readTextFile(new URL(`./assembly/${file}`, import.meta.url));

@@ -10,6 +10,12 @@
 const CHUNK = 64;
 /** First byte of the wide build's own area; the lowest addresses stay free as a trap for null. */
 const AREA = 1024;
+/** Where 16 rows of A stand: [CHUNK, 16]. */
+const PANEL = AREA;
+/** Where a tile of C stands before it is added to the sums: [4, 16]. */
+const RESULT = PANEL + CHUNK * 16 * 4;
+/** Where the numbers stand of which an activation is computed. */
+export const ACTIVATION_AREA = RESULT + 4 * 16 * 4;
 
 /**
  * The module `tiles` for 128-bit registers: tiles of 1 to 6 rows by 8 columns. The highest needs 12
@@ -31,13 +37,14 @@ export function narrowTiles(relaxed: boolean): string {
   ].join("\n");
 }
 
-type MultiplyAdd = (a: string, b: string, c: string) => string;
+/** The text of a · b + c. */
+export type MultiplyAdd = (a: string, b: string, c: string) => string;
 
 /**
  * a · b + c as one operation or two. Not by a function of `math.ts`: without the optimiser an
  * inlined call leaves a block behind, and V8 does not join operations of different blocks.
  */
-function multiplyAdd(relaxed: boolean): MultiplyAdd {
+export function multiplyAdd(relaxed: boolean): MultiplyAdd {
   return (a, b, c) =>
     relaxed ? `f32x4.relaxed_madd(${a}, ${b}, ${c})` : `f32x4.add(f32x4.mul(${a}, ${b}), ${c})`;
 }
@@ -82,14 +89,12 @@ function tile${rows}(a: usize, b: usize, sums: usize, depth: i32): void {
  */
 export function wideTiles(): string {
   const fma = multiplyAdd(true);
-  const panel = AREA;
-  const result = panel + CHUNK * 16 * 4;
-  const at = (n: number, v: number) => result + (n * 16 + v * 4) * 4;
+  const at = (n: number, v: number) => RESULT + (n * 16 + v * 4) * 4;
   const product = (v: number) => `f32x4.mul(x, a${v})`;
   const sum = (n: number, v: number) => fma("x", `a${v}`, `c${n}_${v}`);
   const step = (k: number) =>
     [
-      ...range(4).map((v) => `a${v} = v128.load(0, ${panel + (k * 16 + v * 4) * 4});`),
+      ...range(4).map((v) => `a${v} = v128.load(0, ${PANEL + (k * 16 + v * 4) * 4});`),
       `four = v128.load(b);`,
       `b += 16;`,
       ...range(4).flatMap((n) => [
@@ -112,7 +117,7 @@ export function ${name}(b: usize, sums: usize, count: i32): void {
 }`;
   return `
 /** Where 16 rows of A stand: [${CHUNK}, 16]. */
-export const PANEL: usize = ${panel};
+export const PANEL: usize = ${PANEL};
 /** sums [4 · count, 16] += B · panel, for \`count\` panels of B [${CHUNK}, 4]. */
 ${tiles("addTiles", CHUNK)}
 /** The same when only the first ${CHUNK / 2} terms are there. */
@@ -172,7 +177,8 @@ function addToSums(
   });
 }
 
-function range(count: number): number[] {
+/** 0 to `count` - 1. */
+export function range(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);
 }
 

@@ -1,7 +1,8 @@
-import { fma, load4, splat, store4, tanh4 } from "./math";
+import { sigmoid, tanh } from "./activations";
+import { fma, load4, splat, store4 } from "./math";
 import { multiply, packedBytes, packRows } from "./blocks";
 import { gemm } from "./gemm";
-import { columnSums, fillRows, sigmoidInPlace, tanhInPlace, weightedColumnSums } from "./rows";
+import { columnSums, fillRows, outerSum, weightedColumnSums } from "./rows";
 
 /** Rows of the input product at a time. */
 const INPUT_ROWS: i32 = 32;
@@ -40,8 +41,11 @@ export function lstmForward(
     if (t % ahead == 0) {
       const rows = min(ahead, T - t) * B;
       const from = x + (usize(t * B * D) << 2);
-      fillRows(z, bias, rows, width);
-      gemm(from, D << 2, 4, w, z, width << 2, rows, width, D, true, scratch);
+      if (D == 1) outerSum(z, bias, from, w, rows, width);
+      else {
+        fillRows(z, bias, rows, width);
+        gemm(from, D << 2, 4, w, z, width << 2, rows, width, D, true, scratch);
+      }
     }
     gemm(hPrevious, H << 2, 4, u, z, width << 2, B, width, H, true, scratch);
     for (let row = 0; row < B; row++) {
@@ -56,40 +60,24 @@ export function lstmForward(
 /** Activates one row of gates in place and computes the cell state and output from it. */
 function gatesForward(z: usize, cPrevious: usize, c: usize, h: usize, H: i32): void {
   const stride = usize(H) << 2;
-  sigmoidInPlace(z, 2 * H);
-  tanhInPlace(z + 2 * stride, H);
-  sigmoidInPlace(z + 3 * stride, H);
-  let j = 0;
-  for (; j + 16 <= H; j += 16) {
+  const f = z + stride;
+  const g = f + stride;
+  const o = g + stride;
+  sigmoid(z, z, 2 * H);
+  tanh(g, g, H);
+  sigmoid(o, o, H);
+  for (let j = 0; j < H; j += 4) {
     const at = usize(j) << 2;
-    stateForward4(z + at, stride, cPrevious + at, c + at, h + at, 4);
-    stateForward4(z + at + 16, stride, cPrevious + at + 16, c + at + 16, h + at + 16, 4);
-    stateForward4(z + at + 32, stride, cPrevious + at + 32, c + at + 32, h + at + 32, 4);
-    stateForward4(z + at + 48, stride, cPrevious + at + 48, c + at + 48, h + at + 48, 4);
+    const left = H - j;
+    const entering = f32x4.mul(load4(z + at, left), load4(g + at, left));
+    store4(c + at, fma(load4(f + at, left), load4(cPrevious + at, left), entering), left);
   }
-  for (; j < H; j += 4) {
+  tanh(c, h, H);
+  for (let j = 0; j < H; j += 4) {
     const at = usize(j) << 2;
-    stateForward4(z + at, stride, cPrevious + at, c + at, h + at, H - j);
+    const left = H - j;
+    store4(h + at, f32x4.mul(load4(o + at, left), load4(h + at, left)), left);
   }
-}
-
-/** c = f · cPrevious + i · g and h = o · tanh c, from activated gates `stride` bytes apart. */
-@inline
-function stateForward4(
-  z: usize,
-  stride: usize,
-  cPrevious: usize,
-  c: usize,
-  h: usize,
-  count: i32,
-): void {
-  const i = load4(z, count);
-  const f = load4(z + stride, count);
-  const g = load4(z + 2 * stride, count);
-  const o = load4(z + 3 * stride, count);
-  const cell = fma(f, load4(cPrevious, count), f32x4.mul(i, g));
-  store4(c, cell, count);
-  store4(h, f32x4.mul(o, tanh4(cell)), count);
 }
 
 /**
@@ -118,10 +106,11 @@ export function lstmBackward(
     const cPrevious = t > 0 ? cells + step - stateBytes : c0;
     for (let row = 0; row < B; row++) {
       const at = usize(row * H) << 2;
+      tanh(cells + step + at, scratch, H);
       gatesBackward(
         dOutputs ? dOutputs + step + at : 0,
         gates + ((step + at) << 2),
-        cells + step + at,
+        scratch,
         cPrevious + at,
         dh + at,
         dc + at,
@@ -136,7 +125,7 @@ export function lstmBackward(
 function gatesBackward(
   dOutput: usize,
   gates: usize,
-  cell: usize,
+  cellTanh: usize,
   cPrevious: usize,
   dh: usize,
   dc: usize,
@@ -145,16 +134,16 @@ function gatesBackward(
 ): void {
   let j = 0;
   for (; j + 4 <= H; j += 4) {
-    gatesBackward4(dOutput, gates, cell, cPrevious, dh, dc, dz, H, j, 4);
+    gatesBackward4(dOutput, gates, cellTanh, cPrevious, dh, dc, dz, H, j, 4);
   }
-  if (j < H) gatesBackward4(dOutput, gates, cell, cPrevious, dh, dc, dz, H, j, H - j);
+  if (j < H) gatesBackward4(dOutput, gates, cellTanh, cPrevious, dh, dc, dz, H, j, H - j);
 }
 
 @inline
 function gatesBackward4(
   dOutput: usize,
   gates: usize,
-  cell: usize,
+  cellTanh: usize,
   cPrevious: usize,
   dh: usize,
   dc: usize,
@@ -172,7 +161,7 @@ function gatesBackward4(
   const o = load4(gates + at + 3 * stride, count);
   let dhTotal = load4(dh + at, count);
   if (dOutput) dhTotal = f32x4.add(dhTotal, load4(dOutput + at, count));
-  const t = tanh4(load4(cell + at, count));
+  const t = load4(cellTanh + at, count);
   const tanhSlope = f32x4.sub(one, f32x4.mul(t, t));
   const dcTotal = fma(f32x4.mul(dhTotal, o), tanhSlope, load4(dc + at, count));
   const di = f32x4.mul(f32x4.mul(dcTotal, g), f32x4.mul(i, f32x4.sub(one, i)));

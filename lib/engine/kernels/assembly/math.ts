@@ -67,40 +67,6 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(p, i32x4.shl(shifted, 23));
 }
 
-/** 1 / (1 + e⁻ˣ): as exp4, but the polynomial is that of -r, and the last product adds the 1. */
-@inline
-export function sigmoid4(x: v128): v128 {
-  x = f32x4.pmax(f32x4.pmin(x, splat(87.33)), splat(-88.37));
-  const shifted = fma(x, splat(-1.44269504088896341), splat(ROUND));
-  const n = f32x4.sub(shifted, splat(ROUND));
-  let r = fma(n, splat(0.693359375), x);
-  r = fma(n, splat(-2.12194440e-4), r);
-  let p = fma(splat(1.9875691500e-4), r, splat(-1.3981999507e-3));
-  p = fma(p, r, splat(8.3334519073e-3));
-  p = fma(p, r, splat(-4.1665795894e-2));
-  p = fma(p, r, splat(1.6666665459e-1));
-  p = fma(p, r, splat(-5.0000001201e-1));
-  p = f32x4.sub(splat(1), fma(f32x4.mul(p, r), r, r));
-  return f32x4.div(splat(1), fma(p, i32x4.shl(shifted, 23), splat(1)));
-}
-
-/** tanh x, relative error below 4e-7: the rational approximation used by Eigen (order 13/6). */
-@inline
-export function tanh4(x: v128): v128 {
-  x = f32x4.pmax(f32x4.pmin(x, splat(7.90531110763549805)), splat(-7.90531110763549805));
-  const s = f32x4.mul(x, x);
-  let p = fma(splat(-2.76076847742355e-16), s, splat(2.00018790482477e-13));
-  p = fma(p, s, splat(-8.60467152213735e-11));
-  p = fma(p, s, splat(5.12229709037114e-8));
-  p = fma(p, s, splat(1.48572235717979e-5));
-  p = fma(p, s, splat(6.37261928875436e-4));
-  p = fma(p, s, splat(4.89352455891786e-3));
-  let q = fma(splat(1.19825839466702e-6), s, splat(1.18534705686654e-4));
-  q = fma(q, s, splat(2.26843463243900e-3));
-  q = fma(q, s, splat(4.89352518554385e-3));
-  return f32x4.div(f32x4.mul(x, p), q);
-}
-
 /** Natural logarithm of a positive normal number, relative error below 2e-7 (Cephes' logf). */
 export function logarithm(x: f32): f32 {
   const bits = reinterpret<i32>(x);

@@ -1,5 +1,6 @@
 // Passes over the rows of a matrix.
-import { fma, load4, sigmoid4, splat, store4, tanh4 } from "./math";
+import { tanh } from "./activations";
+import { fma, load4, splat, store4 } from "./math";
 
 /** Copies `length` floats. */
 export function copy(to: usize, from: usize, length: i32): void {
@@ -34,6 +35,19 @@ export function scale(x: usize, factor: f32, length: i32): void {
 export function fillRows(y: usize, row: usize, rows: i32, columns: i32): void {
   const bytes = usize(columns) << 2;
   for (let r = 0; r < rows; r++) memory.copy(y + usize(r) * bytes, row, bytes);
+}
+
+/** y[r, j] = row[j] + x[r] · w[j]: the input product of a layer with one input. */
+export function outerSum(y: usize, row: usize, x: usize, w: usize, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r++) {
+    const s = splat(load<f32>(x + (usize(r) << 2)));
+    for (let j = 0; j < columns; j += 4) {
+      const at = usize(j) << 2;
+      const left = columns - j;
+      store4(y + at, fma(s, load4(w + at, left), load4(row + at, left)), left);
+    }
+    y += usize(columns) << 2;
+  }
 }
 
 /** sums[j] = Σ_r x[r] · y[r, j]: the weight gradient of a layer with one input. */
@@ -85,7 +99,7 @@ export function addInto(y: usize, x: usize, length: i32): void {
 /** Applies an activation in place: 0 nothing, 1 relu, 2 tanh. */
 export function activate(y: usize, length: i32, activation: i32): void {
   if (activation == 1) reluInPlace(y, length);
-  if (activation == 2) tanhInPlace(y, length);
+  if (activation == 2) tanh(y, y, length);
 }
 
 function reluInPlace(y: usize, length: i32): void {
@@ -94,38 +108,6 @@ function reluInPlace(y: usize, length: i32): void {
     const at = y + (usize(j) << 2);
     // pmax keeps a NaN in its first argument.
     store4(at, f32x4.pmax(load4(at, length - j), zero), length - j);
-  }
-}
-
-/** y[j] = tanh y[j]. Four vectors a turn, because V8 makes the constants anew in every turn. */
-export function tanhInPlace(y: usize, length: i32): void {
-  let j = 0;
-  for (; j + 16 <= length; j += 16) {
-    const at = y + (usize(j) << 2);
-    v128.store(at, tanh4(v128.load(at)));
-    v128.store(at, tanh4(v128.load(at, 16)), 16);
-    v128.store(at, tanh4(v128.load(at, 32)), 32);
-    v128.store(at, tanh4(v128.load(at, 48)), 48);
-  }
-  for (; j < length; j += 4) {
-    const at = y + (usize(j) << 2);
-    store4(at, tanh4(load4(at, length - j)), length - j);
-  }
-}
-
-/** y[j] = 1 / (1 + e^-y[j]). */
-export function sigmoidInPlace(y: usize, length: i32): void {
-  let j = 0;
-  for (; j + 16 <= length; j += 16) {
-    const at = y + (usize(j) << 2);
-    v128.store(at, sigmoid4(v128.load(at)));
-    v128.store(at, sigmoid4(v128.load(at, 16)), 16);
-    v128.store(at, sigmoid4(v128.load(at, 32)), 32);
-    v128.store(at, sigmoid4(v128.load(at, 48)), 48);
-  }
-  for (; j < length; j += 4) {
-    const at = y + (usize(j) << 2);
-    store4(at, sigmoid4(load4(at, length - j)), length - j);
   }
 }
 
