@@ -11,11 +11,10 @@ export type Address = number;
 
 /** The exports of the kernels; `assembly/` describes each one. */
 export interface Kernels {
-  /** C [M,N] (+)= A·B; element (m,k) of A at `a + m·rowStride + k·depthStride`, B packed. */
+  /** C [M,N] (+)= A·B; rows are so many bytes apart, B is packed. */
   gemm(
     a: Address,
-    rowStride: number,
-    depthStride: number,
+    aStride: number,
     b: Address,
     c: Address,
     cStride: number,
@@ -23,6 +22,20 @@ export interface Kernels {
     N: number,
     K: number,
     accumulate: number,
+    scratch: Address,
+  ): void;
+  /** C [M,N] = Xᵀ·Y for X [K,M], Y [K,N]; `packed` has packedBytes(K, max(M, N)) bytes. */
+  gemmTurned(
+    x: Address,
+    xStride: number,
+    y: Address,
+    yStride: number,
+    c: Address,
+    cStride: number,
+    M: number,
+    N: number,
+    K: number,
+    packed: Address,
     scratch: Address,
   ): void;
   /** Bytes of scratch for every kernel that has a `scratch` argument. */
@@ -65,7 +78,7 @@ export interface Kernels {
     H: number,
     scratch: Address,
   ): void;
-  /** dw [D,4H], du [H,4H], db [4H] from dz; `packed` has {@linkcode lstmPackedBytes} bytes. */
+  /** dw [D,4H], du [H,4H], db [4H] from dz; `packed` has packedBytes(T·B, max(D, 4H)) bytes. */
   lstmWeightGradients(
     dz: Address,
     x: Address,
@@ -81,8 +94,6 @@ export interface Kernels {
     packed: Address,
     scratch: Address,
   ): void;
-  /** Bytes of `packed` for {@linkcode lstmWeightGradients}. */
-  lstmPackedBytes(T: number, B: number, H: number): number;
   /** Activation in place: 0 none, 1 relu, 2 tanh. */
   activate(y: Address, length: number, activation: number): void;
   /** dx = dy · activation′ from the activated values `y`; `dx` may be `dy`. */

@@ -195,7 +195,7 @@ export class PlanBuilder {
         this.#parameterGradient(`${name}/recurrent_kernel`).at,
         this.#parameterGradient(`${name}/bias`).at,
         ...size,
-        this.#packingRoom(x.rows, 4 * units),
+        this.#packingRoom(x.rows, Math.max(x.columns, 4 * units)),
         GEMM_SCRATCH,
       );
       this.#inputGradient(x, name, gates);
@@ -364,11 +364,9 @@ export class PlanBuilder {
   /** target = xᵀ·gradient. */
   #weightGradient(x: Matrix, gradient: Matrix, target: Matrix): void {
     const { at, rows, columns } = gradient;
-    const packed = this.#packingRoom(rows, columns);
-    this.#late("packRows", at, columns * 4, rows, columns, packed);
-    const [left, right] = [[x.at, 4, x.columns * 4], [target.at, columns * 4]];
-    const size = [x.columns, columns, rows];
-    this.#late("gemm", ...left, packed, ...right, ...size, 0, GEMM_SCRATCH);
+    const places = [x.at, x.columns * 4, at, columns * 4, target.at, columns * 4];
+    const packed = this.#packingRoom(rows, Math.max(x.columns, columns));
+    this.#late("gemmTurned", ...places, x.columns, columns, rows, packed, GEMM_SCRATCH);
   }
 
   /** The packed form of a parameter (or of its transpose), made anew by the pass `prepare`. */
@@ -486,9 +484,8 @@ function lastRows(m: Matrix, count: number): Matrix {
 }
 
 function gemm(a: Matrix, packed: Place, c: Matrix, accumulate: 0 | 1): Call {
-  const strides = [a.columns * 4, 4];
   const size = [a.rows, c.columns, a.columns];
-  return ["gemm", a.at, ...strides, packed, c.at, c.columns * 4, ...size, accumulate, GEMM_SCRATCH];
+  return ["gemm", a.at, a.columns * 4, packed, c.at, c.columns * 4, ...size, accumulate, GEMM_SCRATCH];
 }
 
 function fill(target: Matrix): Call {

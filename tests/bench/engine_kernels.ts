@@ -82,13 +82,15 @@ interface Case {
   readonly run: () => void;
 }
 
-function product(kernels: Kernels, name: string, [M, N, K]: number[], transposed = false): Case {
+function product(kernels: Kernels, name: string, [M, N, K]: number[], turned = false): Case {
   const { take } = arena;
-  const [a, b, c] = [take(M * K), take(packedBytes(K, N) / 4), take(M * N)];
+  const [a, b, c] = [take(M * K), take(packedBytes(K, Math.max(M, N)) / 4), take(M * N)];
   const scratch = take(SCRATCH_BYTES / 4);
-  kernels.packRows(take(K * N), 4 * N, K, N, b);
-  const [row, term] = transposed ? [4, 4 * M] : [4 * K, 4];
-  const run = () => kernels.gemm(a, row, term, b, c, 4 * N, M, N, K, 0, scratch);
+  const y = take(K * N);
+  kernels.packRows(y, 4 * N, K, N, b);
+  const run = turned
+    ? () => kernels.gemmTurned(a, 4 * M, y, 4 * N, c, 4 * N, M, N, K, b, scratch)
+    : () => kernels.gemm(a, 4 * K, b, c, 4 * N, M, N, K, 0, scratch);
   return { name, operations: 2 * M * N * K, run };
 }
 
@@ -142,7 +144,7 @@ function layer(kernels: Kernels, [T, B, D, H]: number[]): Case[] {
     {
       name: `${name} input gradient`,
       operations: step * D,
-      run: () => kernels.gemm(dz, 16 * H, 4, turnedW, dx, 4 * D, rows, D, 4 * H, 0, scratch),
+      run: () => kernels.gemm(dz, 16 * H, turnedW, dx, 4 * D, rows, D, 4 * H, 0, scratch),
     },
   ];
 }

@@ -57,17 +57,17 @@ function random(prng: Prng, length: number): Float32Array {
   return Float32Array.from({ length }, () => prng.normal());
 }
 
-/** A·B in float64; `transposed`: A is given as [K, M]. */
+/** A·B in float64; `turned`: A is given as [K, M]. */
 function product(
   a: Float32Array,
   b: Float32Array,
   [M, N, K]: readonly number[],
-  transposed: boolean,
+  turned = false,
 ): Float64Array {
   const c = new Float64Array(M * N);
   for (let m = 0; m < M; m++) {
     for (let k = 0; k < K; k++) {
-      const x = transposed ? a[k * M + m] : a[m * K + k];
+      const x = turned ? a[k * M + m] : a[m * K + k];
       for (let n = 0; n < N; n++) c[m * N + n] += x * b[k * N + n];
     }
   }
@@ -80,14 +80,27 @@ function runGemm(
   a: Float32Array,
   b: Float32Array,
   [M, N, K]: readonly number[],
-  { transposed = false, c }: { transposed?: boolean; c?: Float32Array } = {},
+  c?: Float32Array,
 ): Float32Array {
   const packed = floats(packedBytes(K, N) / 4);
   kernels.packRows(put(b), 4 * N, K, N, packed);
   const to = c ? put(c) : floats(M * N);
-  const [row, term] = transposed ? [4, 4 * M] : [4 * K, 4];
   const scratch = floats(SCRATCH_BYTES / 4);
-  kernels.gemm(put(a), row, term, packed, to, 4 * N, M, N, K, c ? 1 : 0, scratch);
+  kernels.gemm(put(a), 4 * K, packed, to, 4 * N, M, N, K, c ? 1 : 0, scratch);
+  return read(to, M * N);
+}
+
+/** Aᵀ·B by the kernel. */
+function runTurned(
+  { kernels, put, floats, read }: Bench,
+  a: Float32Array,
+  b: Float32Array,
+  [M, N, K]: readonly number[],
+): Float32Array {
+  const packed = floats(packedBytes(K, Math.max(M, N)) / 4);
+  const to = floats(M * N);
+  const scratch = floats(SCRATCH_BYTES / 4);
+  kernels.gemmTurned(put(a), 4 * M, put(b), 4 * N, to, 4 * N, M, N, K, packed, scratch);
   return read(to, M * N);
 }
 
@@ -109,12 +122,15 @@ const SIZES = [
 ] as const;
 
 /** T, B, D, H. */
-const LSTM_SIZES = [[1, 1, 1, 1], [5, 3, 1, 6], [3, 2, 7, 5], [4, 17, 3, 20], [
-  2,
-  5,
-  70,
-  33,
-]] as const;
+const LSTM_SIZES = [
+  [1, 1, 1, 1],
+  [1, 1, 3, 9],
+  [5, 3, 1, 6],
+  [3, 2, 7, 5],
+  [4, 17, 3, 20],
+  [2, 5, 70, 33],
+  [9, 15, 2, 17],
+] as const;
 
 interface LstmValues {
   readonly x: Float32Array;
@@ -196,17 +212,17 @@ for (const build of BUILDS) {
     for (const size of SIZES) {
       const [M, N, K] = size;
       const prng = createPrng(1, `${size}`);
-      for (const transposed of [false, true]) {
-        const [a, b, c] = [random(prng, M * K), random(prng, K * N), random(prng, M * N)];
-        const wanted = product(a, b, size, transposed);
-        const found = runGemm(await bench(build), a, b, size, { transposed });
-        const sum = runGemm(await bench(build), a, b, size, { transposed, c });
-        const tolerance = 1e-6 * Math.sqrt(K) * 4;
-        wanted.forEach((value, i) => {
-          assert.ok(Math.abs(found[i] - value) < tolerance, `${size} ${transposed} ${i}`);
-          assert.ok(Math.abs(sum[i] - (c[i] + value)) < tolerance, `${size} ${transposed} + ${i}`);
-        });
-      }
+      const [a, b, c] = [random(prng, M * K), random(prng, K * N), random(prng, M * N)];
+      const [wanted, turned] = [product(a, b, size), product(a, b, size, true)];
+      const found = runGemm(await bench(build), a, b, size);
+      const sum = runGemm(await bench(build), a, b, size, c);
+      const foundTurned = runTurned(await bench(build), a, b, size);
+      const tolerance = 1e-6 * Math.sqrt(K) * 4;
+      wanted.forEach((value, i) => {
+        assert.ok(Math.abs(found[i] - value) < tolerance, `${size} ${i}`);
+        assert.ok(Math.abs(sum[i] - (c[i] + value)) < tolerance, `${size} + ${i}`);
+        assert.ok(Math.abs(foundTurned[i] - turned[i]) < tolerance, `${size} turned ${i}`);
+      });
     }
   });
 
@@ -224,16 +240,18 @@ for (const build of BUILDS) {
 
   Deno.test(`${build}: a product reads nothing behind its factors, even at the end of memory`, async () => {
     for (const [M, N, K] of SIZES) {
-      for (const transposed of [false, true]) {
-        const { kernels, put, floats, atEnd } = await bench(build);
-        const prng = createPrng(8, `${M} ${N} ${K}`);
-        const [packed, scratch] = [floats(packedBytes(K, N) / 4), floats(SCRATCH_BYTES / 4)];
-        const [row, term] = transposed ? [4, 4 * M] : [4 * K, 4];
-        kernels.packRows(atEnd(random(prng, K * N)), 4 * N, K, N, packed);
-        const c = put(new Float32Array(M * N));
-        kernels.gemm(atEnd(random(prng, M * K)), row, term, packed, c, 4 * N, M, N, K, 0, scratch);
-        kernels.packColumns(atEnd(random(prng, K * N)), 4 * K, K, N, packed);
-      }
+      const { kernels, put, floats, atEnd } = await bench(build);
+      const prng = createPrng(8, `${M} ${N} ${K}`);
+      const packed = floats(packedBytes(K, Math.max(M, N)) / 4);
+      const scratch = floats(SCRATCH_BYTES / 4);
+      const c = put(new Float32Array(M * N));
+      const sizes = [M, N, K] as const;
+      kernels.packRows(atEnd(random(prng, K * N)), 4 * N, K, N, packed);
+      kernels.gemm(atEnd(random(prng, M * K)), 4 * K, packed, c, 4 * N, ...sizes, 0, scratch);
+      kernels.packColumns(atEnd(random(prng, K * N)), 4 * K, K, N, packed);
+      const [x, y] = [random(prng, K * M), random(prng, K * N)];
+      kernels.gemmTurned(atEnd(x), 4 * M, put(y), 4 * N, c, 4 * N, ...sizes, packed, scratch);
+      kernels.gemmTurned(put(x), 4 * M, atEnd(y), 4 * N, c, 4 * N, ...sizes, packed, scratch);
     }
   });
 
@@ -377,12 +395,12 @@ for (const build of BUILDS) {
 
 Deno.test("relaxed and wide give the same bits", async () => {
   for (const [M, N, K] of SIZES) {
-    for (const transposed of [false, true]) {
+    for (const run of [runGemm, runTurned]) {
       const prng = createPrng(4, `${M} ${N} ${K}`);
       const [a, b] = [random(prng, M * K), random(prng, K * N)];
       const results = [];
       for (const build of ["relaxed", "wide"] as const) {
-        results.push(runGemm(await bench(build), a, b, [M, N, K], { transposed }));
+        results.push(run(await bench(build), a, b, [M, N, K]));
       }
       assert.deepEqual(results[1], results[0], `${[M, N, K]}`);
     }

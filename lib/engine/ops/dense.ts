@@ -51,7 +51,7 @@ export function registerDense({ kernels, memory }: OpContext): void {
     const [packed, scratch] = memory.scratch(packedBytes(D, U), SCRATCH_BYTES);
     kernels.packRows(at(kernel), 4 * U, D, U, packed);
     kernels.fillRows(at(y), at(bias), N, U);
-    kernels.gemm(at(x), 4 * D, 4, packed, at(y), 4 * U, N, U, D, 1, scratch);
+    kernels.gemm(at(x), 4 * D, packed, at(y), 4 * U, N, U, D, 1, scratch);
     kernels.activate(at(y), N * U, activation);
     return y;
   });
@@ -62,11 +62,11 @@ export function registerDense({ kernels, memory }: OpContext): void {
     const dz = memory.create([N, U]);
     const dKernel = memory.create([D, U]);
     const dBias = memory.create([U]);
-    const [packed, scratch] = memory.scratch(packedBytes(N, U), SCRATCH_BYTES);
+    const [packed, scratch] = memory.scratch(packedBytes(N, Math.max(D, U)), SCRATCH_BYTES);
     kernels.activateBackward(at(dy), at(y), at(dz), N * U, activation);
     kernels.columnSums(at(dz), N, U, at(dBias));
-    kernels.packRows(at(dz), 4 * U, N, U, packed);
-    kernels.gemm(at(x), 4, 4 * D, packed, at(dKernel), 4 * U, D, U, N, 0, scratch);
+    const factors = [at(x), 4 * D, at(dz), 4 * U] as const;
+    kernels.gemmTurned(...factors, at(dKernel), 4 * U, D, U, N, packed, scratch);
     return [dz, dKernel, dBias];
   });
 
@@ -76,7 +76,7 @@ export function registerDense({ kernels, memory }: OpContext): void {
     const dx = memory.create([N, D]);
     const [packed, scratch] = memory.scratch(packedBytes(U, D), SCRATCH_BYTES);
     kernels.packColumns(at(kernel), 4 * U, U, D, packed);
-    kernels.gemm(at(dz), 4 * U, 4, packed, at(dx), 4 * D, N, D, U, 0, scratch);
+    kernels.gemm(at(dz), 4 * U, packed, at(dx), 4 * D, N, D, U, 0, scratch);
     return dx;
   });
 

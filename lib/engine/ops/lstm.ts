@@ -136,7 +136,7 @@ export function registerLstm({ kernels, memory }: OpContext): void {
     kernels.copy(at(dh0), at(dh), B * H);
     kernels.copy(at(dc0), at(dc), B * H);
     const [packed, scratch] = memory.scratch(
-      Math.max(packedBytes(4 * H, H), packedBytes(T * B, 4 * H)),
+      Math.max(packedBytes(4 * H, H), packedBytes(T * B, Math.max(D, 4 * H))),
       SCRATCH_BYTES,
     );
     kernels.packColumns(at(recurrentKernel), 16 * H, 4 * H, H, packed);
@@ -155,7 +155,7 @@ export function registerLstm({ kernels, memory }: OpContext): void {
     const [packed, scratch] = memory.scratch(packedBytes(width, D), SCRATCH_BYTES);
     kernels.packColumns(at(kernel), 4 * width, width, D, packed);
     const sizes = [T * B, D, width] as const;
-    kernels.gemm(at(dz), 4 * width, 4, packed, at(dx), 4 * D, ...sizes, 0, scratch);
+    kernels.gemm(at(dz), 4 * width, packed, at(dx), 4 * D, ...sizes, 0, scratch);
     return dx;
   });
 

@@ -5,18 +5,16 @@
 // the other; the blocks one after the other into C. So a row of C depends on that row of A and on B
 // only: not on the number of rows, nor on the build (relaxed or wide), and a single step gives the
 // bits of a whole sequence.
-import { multiply } from "./blocks";
+import { multiply, multiplyTurned } from "./blocks";
 import { fma, load4, splat, store4 } from "./math";
 
 /**
- * C [M,N] = A·B, or C += A·B with `accumulate`. Element (m, k) of A stands at
- * a + m·rowStride + k·depthStride, one of the strides being 4; B is packed; rows of C are `cStride`
- * bytes apart.
+ * C [M,N] = A·B, or C += A·B with `accumulate`. Rows of A are `aStride` bytes apart, those of C
+ * `cStride`; B is packed.
  */
 export function gemm(
   a: usize,
-  rowStride: usize,
-  depthStride: usize,
+  aStride: usize,
   b: usize,
   c: usize,
   cStride: usize,
@@ -26,12 +24,52 @@ export function gemm(
   accumulate: bool,
   scratch: usize,
 ): void {
-  if (K == 1) outer(a, rowStride, b, c, cStride, M, N, accumulate);
-  else multiply(a, 0, a, rowStride, depthStride, b, c, cStride, M, N, K, accumulate, scratch);
+  if (K == 1) outer(a, aStride, b, c, cStride, M, N, accumulate);
+  else multiply(a, aStride, b, c, cStride, M, N, K, accumulate, scratch);
+}
+
+/**
+ * C [M,N] = Xᵀ·Y, the gradient of a matrix of weights. X is [K,M] and Y [K,N]; rows are as many bytes
+ * apart as the strides say. `packed` is scratch for either of them in packed form.
+ */
+export function gemmTurned(
+  x: usize,
+  xStride: usize,
+  y: usize,
+  yStride: usize,
+  c: usize,
+  cStride: usize,
+  M: i32,
+  N: i32,
+  K: i32,
+  packed: usize,
+  scratch: usize,
+): void {
+  gemmOfParts(x, 0, x, xStride, y, yStride, c, cStride, M, N, K, packed, scratch);
+}
+
+/** The same, but the first `headDepth` rows of X stand at `head`; those at `x` follow. */
+export function gemmOfParts(
+  head: usize,
+  headDepth: i32,
+  x: usize,
+  xStride: usize,
+  y: usize,
+  yStride: usize,
+  c: usize,
+  cStride: usize,
+  M: i32,
+  N: i32,
+  K: i32,
+  packed: usize,
+  scratch: usize,
+): void {
+  if (K == 1) return outer(headDepth > 0 ? head : x, 4, y, c, cStride, M, N, false);
+  multiplyTurned(head, headDepth, x, xStride, y, yStride, c, cStride, M, N, K, packed, scratch);
 }
 
 /** C [M,N] = a · bᵀ, or C += a · bᵀ: a product of depth 1, for which a packed B is just its row. */
-export function outer(
+function outer(
   a: usize,
   stride: usize,
   b: usize,

@@ -1,8 +1,8 @@
 // The exports of the kernels. All addresses are in bytes, all matrices row-major float32.
 // (deno.json excludes this folder from `deno fmt`, which drops the decorators, and from type checks.)
 export { gemmScratchBytes, packColumns, packedBytes, packRows } from "./blocks";
-export { gemm } from "./gemm";
-export { lstmBackward, lstmForward, lstmPackedBytes, lstmWeightGradients } from "./lstm";
+export { gemm, gemmTurned } from "./gemm";
+export { lstmBackward, lstmForward, lstmWeightGradients } from "./lstm";
 export {
   activate,
   activateBackward,

@@ -1,8 +1,7 @@
 import { sigmoid, tanh } from "./activations";
 import { fma, load4, splat, store4 } from "./math";
-import { multiply, packedBytes, packRows } from "./blocks";
-import { gemm } from "./gemm";
-import { columnSums, fillRows, outerSum, weightedColumnSums } from "./rows";
+import { gemm, gemmOfParts, gemmTurned } from "./gemm";
+import { bothColumnSums, columnSums, fillRows, outerSum } from "./rows";
 
 /** Rows of the input product at a time. */
 const INPUT_ROWS: i32 = 32;
@@ -44,10 +43,10 @@ export function lstmForward(
       if (D == 1) outerSum(z, bias, from, w, rows, width);
       else {
         fillRows(z, bias, rows, width);
-        gemm(from, D << 2, 4, w, z, width << 2, rows, width, D, true, scratch);
+        gemm(from, D << 2, w, z, width << 2, rows, width, D, true, scratch);
       }
     }
-    gemm(hPrevious, H << 2, 4, u, z, width << 2, B, width, H, true, scratch);
+    gemm(hPrevious, H << 2, u, z, width << 2, B, width, H, true, scratch);
     for (let row = 0; row < B; row++) {
       const at = usize(row * H) << 2;
       gatesForward(z + (at << 2), cPrevious + at, c + at, h + at, H);
@@ -118,7 +117,7 @@ export function lstmBackward(
         H,
       );
     }
-    gemm(dz + (step << 2), width << 2, 4, uTransposed, dh, H << 2, B, H, width, false, scratch);
+    gemm(dz + (step << 2), width << 2, uTransposed, dh, H << 2, B, H, width, false, scratch);
   }
 }
 
@@ -180,7 +179,7 @@ function gatesBackward4(
 
 /**
  * The gradients of the weights from `dz` [T,B,4H]: `dw` [D,4H], `du` [H,4H] and `db` [4H], each
- * over all rows at once. `packed` is scratch for `dz` in packed form.
+ * over all rows at once. `packed` is scratch for a factor in packed form.
  */
 export function lstmWeightGradients(
   dz: usize,
@@ -199,15 +198,12 @@ export function lstmWeightGradients(
 ): void {
   const width = 4 * H;
   const rows = T * B;
-  columnSums(dz, rows, width, db);
-  packRows(dz, width << 2, rows, width, packed);
+  const stride = usize(width) << 2;
   // The output before the first step stands at h0, those of the other steps in `outputs`.
-  multiply(h0, B, outputs, 4, H << 2, packed, du, width << 2, H, width, rows, false, scratch);
-  if (D == 1) weightedColumnSums(dz, x, rows, width, dw);
-  else gemm(x, 4, D << 2, packed, dw, width << 2, D, width, rows, false, scratch);
-}
-
-/** Bytes of scratch that {@linkcode lstmWeightGradients} needs for `packed`. */
-export function lstmPackedBytes(T: i32, B: i32, H: i32): i32 {
-  return packedBytes(T * B, 4 * H);
+  gemmOfParts(
+    h0, B, outputs, H << 2, dz, stride, du, stride, H, width, rows, packed, scratch,
+  );
+  if (D == 1) return bothColumnSums(dz, x, rows, width, db, dw);
+  columnSums(dz, rows, width, db);
+  gemmTurned(x, D << 2, dz, stride, dw, stride, D, width, rows, packed, scratch);
 }

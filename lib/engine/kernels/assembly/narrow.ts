@@ -54,11 +54,48 @@ export function packColumns(b: usize, stride: usize, depth: i32, columns: i32, p
   }
 }
 
-/**
- * C = A·B, or C += A·B, as `gemm` describes it, but the first `headDepth` terms of A stand at
- * `head`, in the same strides, and those at `a` follow.
- */
+/** C = A·B, or C += A·B, as `gemm` describes it. */
 export function multiply(
+  a: usize,
+  aStride: usize,
+  b: usize,
+  c: usize,
+  cStride: usize,
+  M: i32,
+  N: i32,
+  K: i32,
+  accumulate: bool,
+  scratch: usize,
+): void {
+  if (M == 1) multiplyRow(a, b, c, N, K, accumulate, scratch);
+  else multiplyBlocks(a, 0, a, aStride, 4, b, c, cStride, M, N, K, accumulate, scratch);
+}
+
+/** C [M,N] = Xᵀ·Y, as `gemmOfParts` describes it. */
+export function multiplyTurned(
+  head: usize,
+  headDepth: i32,
+  x: usize,
+  xStride: usize,
+  y: usize,
+  yStride: usize,
+  c: usize,
+  cStride: usize,
+  M: i32,
+  N: i32,
+  K: i32,
+  packed: usize,
+  scratch: usize,
+): void {
+  packRows(y, yStride, K, N, packed);
+  multiplyBlocks(head, headDepth, x, 4, xStride, packed, c, cStride, M, N, K, false, scratch);
+}
+
+/**
+ * C = A·B, or C += A·B. Element (m, k) of A stands at a + m·rowStride + k·depthStride, one of the
+ * strides being 4; the first `headDepth` terms stand at `head`, in the same strides.
+ */
+function multiplyBlocks(
   head: usize,
   headDepth: i32,
   a: usize,
@@ -73,9 +110,6 @@ export function multiply(
   accumulate: bool,
   scratch: usize,
 ): void {
-  if (M == 1 && depthStride == 4 && headDepth == 0) {
-    return multiplyRow(a, b, c, N, K, accumulate, scratch);
-  }
   const sums = scratch + (usize(ROWS * DEPTH) << 2);
   const panelBytes = usize(K * COLUMNS) << 2;
   for (let k = 0; k < K; k += DEPTH) {

@@ -50,30 +50,31 @@ export function outerSum(y: usize, row: usize, x: usize, w: usize, rows: i32, co
   }
 }
 
-/** sums[j] = Σ_r x[r] · y[r, j]: the weight gradient of a layer with one input. */
-export function weightedColumnSums(
+/**
+ * sums[j] = Σ_r y[r, j] and weighted[j] = Σ_r x[r] · y[r, j] in one pass, in the order of the rows: the
+ * gradients of the bias and of the weights of a layer with one input.
+ */
+export function bothColumnSums(
   y: usize,
   x: usize,
   rows: i32,
   columns: i32,
   sums: usize,
+  weighted: usize,
 ): void {
   memory.fill(sums, 0, usize(columns) << 2);
+  memory.fill(weighted, 0, usize(columns) << 2);
   for (let r = 0; r < rows; r++) {
-    addScaled(sums, y + (usize(r * columns) << 2), load<f32>(x + (usize(r) << 2)), columns);
+    const scale = splat(load<f32>(x + (usize(r) << 2)));
+    for (let j = 0; j < columns; j += 4) {
+      const at = usize(j) << 2;
+      const left = columns - j;
+      const v = load4(y + at, left);
+      store4(sums + at, f32x4.add(load4(sums + at, left), v), left);
+      store4(weighted + at, fma(scale, v, load4(weighted + at, left)), left);
+    }
+    y += usize(columns) << 2;
   }
-}
-
-function addScaled(y: usize, x: usize, scale: f32, length: i32): void {
-  const s = splat(scale);
-  let j = 0;
-  for (; j + 4 <= length; j += 4) addScaled4(y + (usize(j) << 2), x + (usize(j) << 2), s, 4);
-  if (j < length) addScaled4(y + (usize(j) << 2), x + (usize(j) << 2), s, length - j);
-}
-
-@inline
-function addScaled4(y: usize, x: usize, scale: v128, count: i32): void {
-  store4(y, fma(scale, load4(x, count), load4(y, count)), count);
 }
 
 /** sums[j] = Σ_r y[r, j], in the order of the rows. */

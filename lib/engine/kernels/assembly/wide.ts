@@ -43,32 +43,78 @@ function roundUp(x: i32, unit: i32): i32 {
  * single row stays as it is.
  */
 export function packRows(b: usize, stride: usize, depth: i32, columns: i32, packed: usize): void {
+  packParts(b, 0, b, stride, depth, columns, packed);
+}
+
+/** Packs a matrix whose first `headDepth` rows stand at `head`; those at `b` follow. */
+function packParts(
+  head: usize,
+  headDepth: i32,
+  b: usize,
+  stride: usize,
+  depth: i32,
+  columns: i32,
+  packed: usize,
+): void {
   const height = depth == 1 ? 1 : CHUNK;
-  const panelBytes = usize(height * COLUMNS) << 2;
+  b -= usize(headDepth) * stride;
   for (let k = 0; k < depth; k += CHUNK) {
     const terms = min(depth - k, CHUNK);
-    const from = b + usize(k) * stride;
-    let n = 0;
-    for (; n + 4 * COLUMNS <= columns; n += 4 * COLUMNS) {
-      packFour(from + (usize(n) << 2), stride, terms, packed, panelBytes);
-      for (let i = 0; i < 4; i++) {
-        clear(packed + (usize(terms * COLUMNS) << 2), (height - terms) * COLUMNS);
-        packed += panelBytes;
-      }
-    }
-    for (; n < columns; n += COLUMNS) {
-      let row = from + (usize(n) << 2);
-      for (let i = 0; i < terms; i++) {
-        v128.store(packed, load4(row, columns - n));
-        row += stride;
-        packed += COLUMNS << 2;
-      }
-      packed = clear(packed, (height - terms) * COLUMNS);
-    }
+    const fromHead = max(0, min(headDepth - k, terms));
+    const down = usize(k) * stride;
+    packed = packChunk(head + down, fromHead, b + down, stride, terms, height, columns, packed);
   }
 }
 
-/** Packs four whole panels, whose rows share cache lines. */
+/** Packs a chunk of `terms` rows into panels of `height` rows and returns their end. */
+function packChunk(
+  head: usize,
+  headTerms: i32,
+  b: usize,
+  stride: usize,
+  terms: i32,
+  height: i32,
+  columns: i32,
+  packed: usize,
+): usize {
+  const panelBytes = usize(height * COLUMNS) << 2;
+  const headBytes = usize(headTerms * COLUMNS) << 2;
+  const missing = usize((height - terms) * COLUMNS) << 2;
+  b += usize(headTerms) * stride;
+  for (let n = 0; n < columns; n += 4 * COLUMNS) {
+    const at = usize(n) << 2;
+    const left = columns - n;
+    packPanels(head + at, stride, headTerms, left, packed, panelBytes);
+    packPanels(b + at, stride, terms - headTerms, left, packed + headBytes, panelBytes);
+    for (let i = n; i < min(n + 4 * COLUMNS, columns); i += COLUMNS) {
+      packed += panelBytes;
+      memory.fill(packed - missing, 0, missing);
+    }
+  }
+  return packed;
+}
+
+/** Packs up to four panels, whose rows share cache lines; `columns` exist. */
+function packPanels(
+  from: usize,
+  stride: usize,
+  terms: i32,
+  columns: i32,
+  packed: usize,
+  panelBytes: usize,
+): void {
+  if (columns >= 4 * COLUMNS) return packFour(from, stride, terms, packed, panelBytes);
+  for (let n = 0; n < columns; n += COLUMNS) {
+    let row = from + (usize(n) << 2);
+    for (let k = 0; k < terms; k++) {
+      v128.store(packed + (usize(k * COLUMNS) << 2), load4(row, columns - n));
+      row += stride;
+    }
+    packed += panelBytes;
+  }
+}
+
+/** Packs four whole panels. */
 function packFour(
   from: usize,
   stride: usize,
@@ -109,16 +155,49 @@ function clear(from: usize, length: i32): usize {
   return from + bytes;
 }
 
-/**
- * C = A·B, or C += A·B, as `gemm` describes it, but the first `headDepth` terms of A stand at
- * `head`, in the same strides, and those at `a` follow.
- */
+/** C = A·B, or C += A·B, as `gemm` describes it. */
 export function multiply(
+  a: usize,
+  aStride: usize,
+  b: usize,
+  c: usize,
+  cStride: usize,
+  M: i32,
+  N: i32,
+  K: i32,
+  accumulate: bool,
+  scratch: usize,
+): void {
+  multiplyBlocks(a, aStride, false, b, c, cStride, M, N, K, accumulate, scratch);
+}
+
+/**
+ * C [M,N] = Xᵀ·Y, as `gemmOfParts` describes it. It is computed as the transpose of Yᵀ·X, whose factors need no turning.
+ */
+export function multiplyTurned(
   head: usize,
   headDepth: i32,
+  x: usize,
+  xStride: usize,
+  y: usize,
+  yStride: usize,
+  c: usize,
+  cStride: usize,
+  M: i32,
+  N: i32,
+  K: i32,
+  packed: usize,
+  scratch: usize,
+): void {
+  packParts(head, headDepth, x, xStride, K, M, packed);
+  multiplyBlocks(y, yStride, true, packed, c, cStride, N, M, K, false, scratch);
+}
+
+/** C = A·B, or C += A·B; `turned`: A and C are given as their transposes. */
+function multiplyBlocks(
   a: usize,
-  rowStride: usize,
-  depthStride: usize,
+  aStride: usize,
+  turned: bool,
   b: usize,
   c: usize,
   cStride: usize,
@@ -132,42 +211,34 @@ export function multiply(
   const blockColumns = BLOCK / roundUp(min(M, ROWS), LANES);
   for (let k = 0; k < K; k += DEPTH) {
     const depth = min(K - k, DEPTH);
+    const add = accumulate || k > 0;
     for (let m = 0; m < M; m += ROWS) {
-      const across = usize(m) * rowStride;
-      const headAt = head + usize(k) * depthStride + across;
-      const at = a + usize(k - headDepth) * depthStride + across;
+      const from = turned ? element(a, aStride, k, m) : element(a, aStride, m, k);
       const rows = min(M - m, ROWS);
       for (let n = 0; n < N; n += blockColumns) {
         const columns = min(N - n, blockColumns);
         const panel = b + (usize(k * width + n * CHUNK) << 2);
+        const chunkBytes = usize(width * CHUNK) << 2;
         memory.fill(scratch, 0, usize(roundUp(rows, LANES) * roundUp(columns, COLUMNS)) << 2);
-        multiplyBlock(
-          headAt,
-          headDepth - k,
-          at,
-          rowStride,
-          depthStride,
-          panel,
-          usize(width * CHUNK) << 2,
-          rows,
-          columns,
-          depth,
-          scratch,
-        );
-        const to = c + usize(m) * cStride + (usize(n) << 2);
-        writeSums(scratch, to, cStride, rows, columns, accumulate || k > 0);
+        multiplyBlock(from, aStride, turned, panel, chunkBytes, rows, columns, depth, scratch);
+        if (turned) writeTurned(scratch, element(c, cStride, n, m), cStride, rows, columns, add);
+        else writeSums(scratch, element(c, cStride, m, n), cStride, rows, columns, add);
       }
     }
   }
 }
 
+/** The address of an element of a matrix whose rows are `stride` bytes apart. */
+@inline
+function element(matrix: usize, stride: usize, row: i32, column: i32): usize {
+  return matrix + usize(row) * stride + (usize(column) << 2);
+}
+
 /** sums += a block of A · a block of B: for each 16 rows a matrix [columns, 16]. */
 function multiplyBlock(
-  head: usize,
-  headDepth: i32,
   a: usize,
-  rowStride: usize,
-  depthStride: usize,
+  aStride: usize,
+  turned: bool,
   panel: usize,
   chunkBytes: usize,
   rows: i32,
@@ -178,12 +249,11 @@ function multiplyBlock(
   const tiles = (columns + COLUMNS - 1) / COLUMNS;
   for (let k = 0; k < depth; k += CHUNK) {
     const terms = min(depth - k, CHUNK);
-    const down = usize(k) * depthStride;
-    const fromHead = max(0, min(headDepth - k, terms));
     let to = sums;
     for (let m = 0; m < rows; m += LANES) {
-      const at = down + usize(m) * rowStride;
-      loadPanel(head + at, fromHead, a + at, rowStride, depthStride, rows - m, terms);
+      if (turned) copyPanel(element(a, aStride, k, m), aStride, rows - m, terms);
+      else turnPanel(element(a, aStride, m, k), aStride, rows - m, terms);
+      clear(PANEL + (usize(terms * LANES) << 2), (CHUNK - terms) * LANES);
       if (terms > CHUNK / 2) addTiles(panel, to, tiles);
       else addHalfTiles(panel, to, tiles);
       to += usize(tiles * COLUMNS * LANES) << 2;
@@ -192,43 +262,27 @@ function multiplyBlock(
   }
 }
 
-/** Puts 16 rows of A (`rows` of them exist) by `terms` into the panel; what is missing is 0. */
-function loadPanel(
-  head: usize,
-  fromHead: i32,
-  a: usize,
-  rowStride: usize,
-  depthStride: usize,
-  rows: i32,
-  terms: i32,
-): void {
-  if (rowStride == 4) {
-    const rest = copyRows(head, depthStride, rows, fromHead, PANEL);
-    copyRows(a + usize(fromHead) * depthStride, depthStride, rows, terms - fromHead, rest);
-  } else {
-    for (let m = 0; m < LANES; m += 4) {
-      const from = a + usize(m) * rowStride;
-      transpose(from, rowStride, rows - m, terms, PANEL + (usize(m) << 2), LANES << 2);
-    }
+/** Puts 16 rows of A (`rows` of them exist, the others are 0) into the panel. */
+function turnPanel(a: usize, stride: usize, rows: i32, terms: i32): void {
+  for (let m = 0; m < LANES; m += 4) {
+    const to = PANEL + (usize(m) << 2);
+    transpose(a + usize(m) * stride, stride, rows - m, terms, to, LANES << 2);
   }
-  clear(PANEL + (usize(terms * LANES) << 2), (CHUNK - terms) * LANES);
 }
 
-/** Copies `count` rows of 16 floats, of which `rows` exist, and returns their end. */
-function copyRows(from: usize, stride: usize, rows: i32, count: i32, to: usize): usize {
-  if (rows >= LANES) return copyWholeRows(from, stride, count, to);
-  for (let k = 0; k < count; k++) {
+/** The same for an A that is given as its transpose. */
+function copyPanel(a: usize, stride: usize, rows: i32, terms: i32): void {
+  if (rows >= LANES) return copyWholeRows(a, stride, terms, PANEL);
+  for (let k = 0; k < terms; k++) {
     for (let m = 0; m < LANES; m += 4) {
       const at = usize(m) << 2;
-      v128.store(to + at, load4(from + at, rows - m));
+      v128.store(PANEL + (usize(k * LANES) << 2) + at, load4(a + at, rows - m));
     }
-    from += stride;
-    to += LANES << 2;
+    a += stride;
   }
-  return to;
 }
 
-function copyWholeRows(from: usize, stride: usize, count: i32, to: usize): usize {
+function copyWholeRows(from: usize, stride: usize, count: i32, to: usize): void {
   for (let k = 0; k < count; k++) {
     v128.store(to, v128.load(from));
     v128.store(to, v128.load(from, 16), 16);
@@ -237,7 +291,6 @@ function copyWholeRows(from: usize, stride: usize, count: i32, to: usize): usize
     from += stride;
     to += LANES << 2;
   }
-  return to;
 }
 
 /** Sets or adds the sums, which stand transposed, to C. */
@@ -294,6 +347,29 @@ function writeFourRows(
     if (rows > 2) write4(third + at, v128.shuffle<f32>(pq2, rs2, 0, 1, 4, 5), count, add);
     if (rows > 3) write4(fourth + at, v128.shuffle<f32>(pq2, rs2, 2, 3, 6, 7), count, add);
     sums += LANES * 16;
+  }
+}
+
+/** Sets or adds the sums to C, which is given as its transpose. */
+function writeTurned(
+  sums: usize,
+  c: usize,
+  cStride: usize,
+  rows: i32,
+  columns: i32,
+  add: bool,
+): void {
+  const groupBytes = usize(roundUp(columns, COLUMNS) * LANES) << 2;
+  for (let n = 0; n < columns; n++) {
+    let from = sums + (usize(n * LANES) << 2);
+    for (let m = 0; m < rows; m += LANES) {
+      for (let i = 0; i < min(rows - m, LANES); i += 4) {
+        const at = usize(i) << 2;
+        write4(c + (usize(m) << 2) + at, v128.load(from + at), rows - m - i, add);
+      }
+      from += groupBytes;
+    }
+    c += cStride;
   }
 }
 
