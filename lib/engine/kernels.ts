@@ -208,7 +208,7 @@ export const SCRATCH_BYTES = 262144;
 
 /** Bytes that hold a packed matrix of `depth` rows and `columns` columns in any build. */
 export function packedBytes(depth: number, columns: number): number {
-  return 4 * Math.ceil(depth / 64) * 64 * Math.ceil(columns / 8) * 8;
+  return 4 * Math.ceil(depth / 32) * 32 * Math.ceil(columns / 8) * 8;
 }
 
 /**

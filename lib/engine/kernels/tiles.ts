@@ -8,6 +8,8 @@
 
 /** Terms of one chain, as in `assembly/chunks.ts`. */
 const CHUNK = 64;
+/** The numbers of terms for which there is code of its own; fewer are filled up with zeros. */
+const TERMS = [32, CHUNK];
 /** First byte of the wide build's own area; the lowest addresses stay free as a trap for null. */
 const AREA = 1024;
 /** Where 16 rows of A stand: [CHUNK, 16]. */
@@ -104,13 +106,12 @@ export function wideTiles(): string {
     ].join("\n    ");
   const add = (from: number) =>
     `v128.store(sums, f32x4.add(v128.load(sums), v128.load(0, ${from}))); sums += 16;`;
-  const tiles = (name: string, terms: number) => `
-export function ${name}(b: usize, sums: usize, count: i32): void {
+  const tiles = (terms: number) => `
+function addTiles${terms}(b: usize, sums: usize, count: i32): void {
   for (; count > 0; count--) {
     let x: v128, four: v128, a0: v128, a1: v128, a2: v128, a3: v128;
     ${grid(4, 4, (n, v) => `let c${n}_${v}: v128;`)}
     ${range(terms).map(step).join("\n    ")}
-    b += ${(CHUNK - terms) * 16};
     ${grid(4, 4, (n, v) => `v128.store(0, c${n}_${v ^ 1}, ${at(n, v ^ 1)});`)}
     ${grid(4, 4, (n, v) => add(at(n, v)))}
   }
@@ -118,10 +119,16 @@ export function ${name}(b: usize, sums: usize, count: i32): void {
   return `
 /** Where 16 rows of A stand: [${CHUNK}, 16]. */
 export const PANEL: usize = ${PANEL};
-/** sums [4 · count, 16] += B · panel, for \`count\` panels of B [${CHUNK}, 4]. */
-${tiles("addTiles", CHUNK)}
-/** The same when only the first ${CHUNK / 2} terms are there. */
-${tiles("addHalfTiles", CHUNK / 2)}`;
+/** Terms that a panel of so many is filled up to. */
+export function panelHeight(terms: i32): i32 {
+  ${TERMS.map((most) => `if (terms <= ${most}) return ${most};`).join("\n  ")}
+  return ${CHUNK};
+}
+/** sums [4 · count, 16] += B · panel, for \`count\` panels of B [panelHeight(terms), 4]. */
+export function addTiles(terms: i32, b: usize, sums: usize, count: i32): void {
+  ${TERMS.map((most) => `if (terms <= ${most}) return addTiles${most}(b, sums, count);`).join("\n  ")}
+}
+${TERMS.map(tiles).join("\n")}`;
 }
 
 /** The module `tiles` of the probe. */

@@ -7,7 +7,7 @@
 // Four neighbours of B cost one check: V8 turns a load and four splatting shuffles into broadcasts.
 import { CHUNK, DEPTH } from "./chunks";
 import { load4, store4 } from "./math";
-import { addHalfTiles, addTiles, PANEL } from "./tiles";
+import { addTiles, PANEL, panelHeight } from "./tiles";
 import { transpose } from "./transpose";
 
 /** Rows of a tile. */
@@ -29,7 +29,9 @@ export function gemmScratchBytes(): i32 {
 /** Bytes of a packed matrix of `depth` rows and `columns` columns. */
 export function packedBytes(depth: i32, columns: i32): i32 {
   const width = roundUp(columns, COLUMNS);
-  return (depth == 1 ? width : roundUp(depth, CHUNK) * width) << 2;
+  const whole = depth / CHUNK * CHUNK;
+  const rest = depth > whole ? panelHeight(depth - whole) : 0;
+  return (depth == 1 ? width : (whole + rest) * width) << 2;
 }
 
 @inline
@@ -56,11 +58,11 @@ function packParts(
   columns: i32,
   packed: usize,
 ): void {
-  const height = depth == 1 ? 1 : CHUNK;
   b -= usize(headDepth) * stride;
   for (let k = 0; k < depth; k += CHUNK) {
     const terms = min(depth - k, CHUNK);
     const fromHead = max(0, min(headDepth - k, terms));
+    const height = depth == 1 ? 1 : panelHeight(terms);
     const down = usize(k) * stride;
     packed = packChunk(head + down, fromHead, b + down, stride, terms, height, columns, packed);
   }
@@ -137,9 +139,9 @@ function packFour(
 
 /** Packs the transpose of B [columns, depth], whose rows are `stride` bytes apart. */
 export function packColumns(b: usize, stride: usize, depth: i32, columns: i32, packed: usize): void {
-  const height = depth == 1 ? 1 : CHUNK;
   for (let k = 0; k < depth; k += CHUNK) {
     const terms = min(depth - k, CHUNK);
+    const height = depth == 1 ? 1 : panelHeight(terms);
     for (let n = 0; n < columns; n += COLUMNS) {
       const from = b + usize(n) * stride + (usize(k) << 2);
       transpose(from, stride, columns - n, terms, packed, COLUMNS << 2);
@@ -212,15 +214,14 @@ function multiplyBlocks(
   for (let k = 0; k < K; k += DEPTH) {
     const depth = min(K - k, DEPTH);
     const add = accumulate || k > 0;
+    const block = b + (usize(k * width) << 2);
     for (let m = 0; m < M; m += ROWS) {
       const from = turned ? element(a, aStride, k, m) : element(a, aStride, m, k);
       const rows = min(M - m, ROWS);
       for (let n = 0; n < N; n += blockColumns) {
         const columns = min(N - n, blockColumns);
-        const panel = b + (usize(k * width + n * CHUNK) << 2);
-        const chunkBytes = usize(width * CHUNK) << 2;
         memory.fill(scratch, 0, usize(roundUp(rows, LANES) * roundUp(columns, COLUMNS)) << 2);
-        multiplyBlock(from, aStride, turned, panel, chunkBytes, rows, columns, depth, scratch);
+        multiplyBlock(from, aStride, turned, block, width, n, rows, columns, depth, scratch);
         if (turned) writeTurned(scratch, element(c, cStride, n, m), cStride, rows, columns, add);
         else writeSums(scratch, element(c, cStride, m, n), cStride, rows, columns, add);
       }
@@ -234,13 +235,17 @@ function element(matrix: usize, stride: usize, row: i32, column: i32): usize {
   return matrix + usize(row) * stride + (usize(column) << 2);
 }
 
-/** sums += a block of A · a block of B: for each 16 rows a matrix [columns, 16]. */
+/**
+ * sums += a block of A · `columns` columns from column `n` of a block of B, which has `width` of them: for
+ * each 16 rows a matrix [columns, 16].
+ */
 function multiplyBlock(
   a: usize,
   aStride: usize,
   turned: bool,
-  panel: usize,
-  chunkBytes: usize,
+  b: usize,
+  width: i32,
+  n: i32,
   rows: i32,
   columns: i32,
   depth: i32,
@@ -249,16 +254,16 @@ function multiplyBlock(
   const tiles = (columns + COLUMNS - 1) / COLUMNS;
   for (let k = 0; k < depth; k += CHUNK) {
     const terms = min(depth - k, CHUNK);
+    const height = panelHeight(terms);
+    const panel = b + (usize(k * width + n * height) << 2);
     let to = sums;
     for (let m = 0; m < rows; m += LANES) {
       if (turned) copyPanel(element(a, aStride, k, m), aStride, rows - m, terms);
       else turnPanel(element(a, aStride, m, k), aStride, rows - m, terms);
-      clear(PANEL + (usize(terms * LANES) << 2), (CHUNK - terms) * LANES);
-      if (terms > CHUNK / 2) addTiles(panel, to, tiles);
-      else addHalfTiles(panel, to, tiles);
+      clear(PANEL + (usize(terms * LANES) << 2), (height - terms) * LANES);
+      addTiles(terms, panel, to, tiles);
       to += usize(tiles * COLUMNS * LANES) << 2;
     }
-    panel += chunkBytes;
   }
 }
 
