@@ -424,14 +424,20 @@ Deno.test("the scratch that the kernels need is within what is promised", async 
   }
 });
 
-Deno.test("the fastest build is wide only where the loop with twice the sums takes no longer", async () => {
-  // Clocks that make the two loops take 10 and `many` milliseconds.
-  const clock = (many: number) => {
+Deno.test("the fastest build is wide only where the loop with twice the sums takes little longer", async () => {
+  // Clocks that make the two loops take so many milliseconds; the first rounds are not optimised yet.
+  const clock = (few: number, many: number, unoptimised = 0) => {
     let [time, call] = [0, 0];
-    return () => time += [5, 10, many][call++ % 3];
+    return () => {
+      const slow = call < 3 * unoptimised;
+      return time += [5, slow ? 70 : few, slow ? 140 : many][call++ % 3];
+    };
   };
-  assert.equal(await fastestBuild(clock(11)), "wide");
-  assert.equal(await fastestBuild(clock(25)), "relaxed");
+  assert.equal(await fastestBuild(clock(10, 15)), "wide");
+  assert.equal(await fastestBuild(clock(10, 20)), "relaxed");
+  assert.equal(await fastestBuild(clock(10, 42)), "relaxed");
+  assert.equal(await fastestBuild(clock(10, 15, 399)), "wide");
+  assert.equal(await fastestBuild(clock(10, 42, 399)), "relaxed");
 });
 
 Deno.test("relaxed SIMD is there: Deno has had it since V8 11.4", () => {
