@@ -484,8 +484,8 @@ function lastRows(m: Matrix, count: number): Matrix {
 }
 
 function gemm(a: Matrix, packed: Place, c: Matrix, accumulate: 0 | 1): Call {
-  const size = [a.rows, c.columns, a.columns];
-  return ["gemm", a.at, a.columns * 4, packed, c.at, c.columns * 4, ...size, accumulate, GEMM_SCRATCH];
+  const places = [a.at, a.columns * 4, packed, c.at, c.columns * 4];
+  return ["gemm", ...places, a.rows, c.columns, a.columns, accumulate, GEMM_SCRATCH];
 }
 
 function fill(target: Matrix): Call {

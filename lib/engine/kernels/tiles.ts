@@ -106,6 +106,7 @@ export function wideTiles(): string {
     ].join("\n    ");
   const add = (from: number) =>
     `v128.store(sums, f32x4.add(v128.load(sums), v128.load(0, ${from}))); sums += 16;`;
+  const choice = (most: number) => `if (terms <= ${most}) return addTiles${most}(b, sums, count);`;
   const tiles = (terms: number) => `
 function addTiles${terms}(b: usize, sums: usize, count: i32): void {
   for (; count > 0; count--) {
@@ -126,7 +127,7 @@ export function panelHeight(terms: i32): i32 {
 }
 /** sums [4 · count, 16] += B · panel, for \`count\` panels of B [panelHeight(terms), 4]. */
 export function addTiles(terms: i32, b: usize, sums: usize, count: i32): void {
-  ${TERMS.map((most) => `if (terms <= ${most}) return addTiles${most}(b, sums, count);`).join("\n  ")}
+  ${TERMS.map(choice).join("\n  ")}
 }
 ${TERMS.map(tiles).join("\n")}`;
 }
