@@ -9,13 +9,15 @@ import { parseArgs } from "node:util";
 import { type PeerName, runPeer } from "./peers/run.ts";
 import { profile } from "./profile.ts";
 import { roofline } from "./roofline.ts";
+import { floorOf, type Work } from "./floor.ts";
 import {
-  CLASSIC_STEP_FLOPS,
+  CLASSIC_STEP,
   classicStep,
+  everyStepBatch,
   memoryOverSteps,
   startUp,
+  SYMBOL,
   symbolsPerSecond,
-  TARGET_FLOPS,
   targetsPerSecond,
 } from "./steps.ts";
 import { classicPlan } from "../../lib/model/classic.ts";
@@ -64,7 +66,7 @@ async function againstPeer(name: string, peer: PeerName, args: Record<string, nu
 
 const roof = async (name: string, threads: number) => {
   const [peak, seconds] = [await roofline(threads), await classicStep(threads)];
-  const ours = CLASSIC_STEP_FLOPS / seconds / 1e9;
+  const ours = CLASSIC_STEP.operations / seconds / 1e9;
   return compared(name, ours, "GFLOPS", "register-only multiply-add loop", peak, "higher");
 };
 
@@ -107,20 +109,50 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     compared("rss", await inFreshProcess("rss"), "MB", "target of the issue", 350, "lower"),
 };
 
-/** Measures what must not be disturbed by what ran before. */
+/** The least that a measured piece of work needs on so many threads. */
+interface Floor {
+  readonly work: Work;
+  readonly threads: number;
+  /** Units of work of which `work` is the sum. */
+  readonly units: number;
+}
+
+const step = (threads: number): Floor => ({ work: CLASSIC_STEP, threads, units: 1 });
+const FLOORS: Readonly<Record<string, Floor>> = {
+  "classic-step/tfjs-layers": step(CORES),
+  "classic-step/pytorch": step(CORES),
+  "classic-step/keras": step(CORES),
+  "roofline-1": step(1),
+  "roofline-2": step(2),
+  "threads-2-vs-1": step(2),
+  "targets-per-second": { work: everyStepBatch(), threads: CORES, units: everyStepBatch().targets },
+  "generation": { work: SYMBOL, threads: 1, units: 1 },
+  "generation/keras-predict": { work: SYMBOL, threads: 1, units: 1 },
+};
+
+/** Measures what must not be disturbed by what ran before, with the flags of the task. */
 async function inFreshProcess(what: "startup" | "rss"): Promise<number> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", import.meta.filename!, "--alone", what],
+    args: ["task", "--quiet", "bench:engine", "--alone", what],
+    cwd: new URL("../..", import.meta.url),
     stderr: "inherit",
   });
   return JSON.parse(new TextDecoder().decode((await command.output()).stdout));
 }
 
+async function floorLine({ work, threads, units }: Floor): Promise<string> {
+  const { seconds, text } = await floorOf(work, threads);
+  const least = units === 1 ? "" : `, a ${units}th of that each`;
+  return `  floor, ${threads} thread(s): ${text}: ${seconds.toPrecision(3)} s${least}, ` +
+    `${(units / seconds).toPrecision(3)} 1/s`;
+}
+
 async function alone(what: string): Promise<number> {
   if (what === "startup") return await startUp();
-  const [first, last] = await memoryOverSteps(MEMORY_STEPS);
-  if (last > first * 1.05) throw new Error(`Memory grew from ${first} to ${last} bytes`);
-  return last / 1e6;
+  const read = await memoryOverSteps(MEMORY_STEPS);
+  console.error(`MB at each tenth: ${read.map((bytes) => (bytes / 1e6).toFixed(0)).join(" ")}`);
+  if (read.at(-1)! > read[0] * 1.05) throw new Error("Memory grew");
+  return Math.max(...read) / 1e6;
 }
 
 const { values: options } = parseArgs({
@@ -141,10 +173,6 @@ if (!options.json) {
   console.log(
     `${cpus()[0].model}, ${CORES} cores, Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
   );
-  console.log(
-    `floor: ${(CLASSIC_STEP_FLOPS / 1e9).toFixed(1)} GFLOP a classic step, ` +
-      `${(TARGET_FLOPS / 1e6).toFixed(2)} MFLOP a target`,
-  );
 }
 for (const name of names) {
   if (!(name in MEASURES)) {
@@ -157,6 +185,7 @@ for (const name of names) {
     console.log(
       `${name.padEnd(26)} ${ours} ${it.unit}  ${theirs} (${it.peer})  ×${it.ratio.toFixed(2)}`,
     );
+    if (name in FLOORS) console.log(await floorLine(FLOORS[name]));
   }
 }
 if (options.profile) {

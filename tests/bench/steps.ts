@@ -13,6 +13,7 @@ import { sampleId } from "../../lib/generation/sample.ts";
 import { classicPlan } from "../../lib/model/classic.ts";
 import { initialParameters } from "../../lib/model/initial.ts";
 import { createPrng } from "../../lib/random.ts";
+import { trainingBytes, type Work } from "./floor.ts";
 
 /** The classic network on the vocabulary of the three pieces that the original system ships. */
 const CLASSIC = {
@@ -28,9 +29,18 @@ const CLASSIC_BATCH = 128;
 /** Rows of a micro-batch, as in lib/training/classic_course.ts. */
 const CLASSIC_ROWS = 16;
 
-/** Floating-point operations of a classic training step: multiply and add for each weight, forward, and twice that backward. */
-export const CLASSIC_STEP_FLOPS = 6 * CLASSIC_BATCH *
-  (50 * ((1 + 512) * 2048 + (512 + 256) * 1024) + 256 * 256 + 256 * 114);
+/** A classic training step: multiply and add for each weight, forward, and twice that backward. */
+export const CLASSIC_STEP: Work = {
+  operations: 6 * CLASSIC_BATCH *
+    (50 * ((1 + 512) * 2048 + (512 + 256) * 1024) + 256 * 256 + 256 * 114),
+  bytes: trainingBytes(classicPlan(CLASSIC, CLASSIC_ROWS), CLASSIC.units, CLASSIC_BATCH * 50),
+};
+
+/** The same for one symbol that the classic network generates: every weight is read once. */
+export const SYMBOL: Work = {
+  operations: 2 * classicPlan(CLASSIC, 1).parameters.length,
+  bytes: 4 * classicPlan(CLASSIC, 1).parameters.length,
+};
 
 /** Sizes of the every-step network. */
 const EVERY = {
@@ -43,9 +53,17 @@ const EVERY = {
   steps: 64,
 };
 
-/** Floating-point operations of one target of the every-step network. */
-export const TARGET_FLOPS = 6 *
-  ((128 + 256) * 1024 + (256 + 256) * 1024 + 256 * 256 + 256 * 256);
+/** The same for one batch of the every-step network. */
+export function everyStepBatch(): Work & { readonly targets: number } {
+  const targets = EVERY.batch * EVERY.steps;
+  const weights = (128 + 256) * 1024 + (256 + 256) * 1024 + 256 * 256 + 256 * 256;
+  const units = [EVERY.units, EVERY.units];
+  return {
+    targets,
+    operations: 6 * targets * weights,
+    bytes: trainingBytes(everyStepPlan(), units, targets),
+  };
+}
 
 /** Fewest seconds of `repeats` runs, after one to warm up. */
 async function fastest(repeats: number, run: () => Promise<unknown>): Promise<number> {
@@ -110,16 +128,16 @@ export async function startUp(): Promise<number> {
   return seconds;
 }
 
-/** Largest resident memory in bytes at the first and the last of `steps` classic steps on two threads. */
-export async function memoryOverSteps(steps: number): Promise<[first: number, last: number]> {
+/** Resident memory in bytes over `steps` classic steps on two threads, read at each tenth of them. */
+export async function memoryOverSteps(steps: number): Promise<number[]> {
   const pool = await classicPool(2);
-  await pool.train(update(1));
-  await pool.train(update(1));
-  const first = Deno.memoryUsage().rss;
-  for (let i = 2; i < steps; i++) await pool.train(update(i));
-  const last = Deno.memoryUsage().rss;
+  const read: number[] = [];
+  for (let i = 1; i <= steps; i++) {
+    await pool.train(update(i));
+    if (i % (steps / 10) === 0) read.push(Deno.memoryUsage().rss);
+  }
   pool.close();
-  return [first, last];
+  return read;
 }
 
 function everyStepPlan(): Plan {
@@ -157,7 +175,7 @@ export async function targetsPerSecond(threads: number, repeats = 8): Promise<nu
   });
   start(pool, plan);
   const prng = createPrng(3, "bench");
-  const targets = EVERY.batch * EVERY.steps;
+  const { targets } = everyStepBatch();
   for (let m = 0; m < microBatches; m++) {
     for (const name of ["ids", "labels"]) {
       pool.inputIds(name, m).forEach((_, i, ids) => ids[i] = prng.below(EVERY.vocabulary));
