@@ -92,8 +92,6 @@ function tile${rows}(a: usize, b: usize, sums: usize, depth: i32): void {
 export function wideTiles(): string {
   const fma = multiplyAdd(true);
   const at = (n: number, v: number) => RESULT + (n * 16 + v * 4) * 4;
-  const product = (v: number) => `f32x4.mul(x, a${v})`;
-  const sum = (n: number, v: number) => fma("x", `a${v}`, `c${n}_${v}`);
   const step = (k: number) =>
     [
       ...range(4).map((v) => `a${v} = v128.load(0, ${PANEL + (k * 16 + v * 4) * 4});`),
@@ -101,20 +99,27 @@ export function wideTiles(): string {
       `b += 16;`,
       ...range(4).flatMap((n) => [
         `x = v128.shuffle<f32>(four, four, ${n}, ${n}, ${n}, ${n});`,
-        ...range(4).map((v) => `c${n}_${v} = ${k === 0 ? product(v) : sum(n, v)};`),
+        ...range(4).map((v) => `c${n}_${v} = ${fma("x", `a${v}`, `c${n}_${v}`)};`),
       ]),
     ].join("\n    ");
-  const add = (from: number) =>
-    `v128.store(sums, f32x4.add(v128.load(sums), v128.load(0, ${from}))); sums += 16;`;
-  const choice = (most: number) => `if (terms <= ${most}) return addTiles${most}(b, sums, count);`;
-  const tiles = (terms: number) => `
-function addTiles${terms}(b: usize, sums: usize, count: i32): void {
+  const write = (from: number, add: boolean) => {
+    const value = `v128.load(0, ${from})`;
+    return `v128.store(sums, ${add ? `f32x4.add(v128.load(sums), ${value})` : value}); sums += 16;`;
+  };
+  const name = (terms: number, add: boolean) => `${add ? "add" : "set"}Tiles${terms}`;
+  const choice = (terms: number) =>
+    [true, false].map((add) =>
+      `if (${add ? "" : "!"}add && terms <= ${terms}) return ${name(terms, add)}(b, sums, count);`
+    ).join("\n  ");
+  const tiles = (terms: number, add: boolean) => `
+function ${name(terms, add)}(b: usize, sums: usize, count: i32): void {
   for (; count > 0; count--) {
+    const zero = f32x4.splat(0);
     let x: v128, four: v128, a0: v128, a1: v128, a2: v128, a3: v128;
-    ${grid(4, 4, (n, v) => `let c${n}_${v}: v128;`)}
+    ${grid(4, 4, (n, v) => `let c${n}_${v} = zero;`)}
     ${range(terms).map(step).join("\n    ")}
     ${grid(4, 4, (n, v) => `v128.store(0, c${n}_${v ^ 1}, ${at(n, v ^ 1)});`)}
-    ${grid(4, 4, (n, v) => add(at(n, v)))}
+    ${grid(4, 4, (n, v) => write(at(n, v), add))}
   }
 }`;
   return `
@@ -125,11 +130,11 @@ export function panelHeight(terms: i32): i32 {
   ${TERMS.map((most) => `if (terms <= ${most}) return ${most};`).join("\n  ")}
   return ${CHUNK};
 }
-/** sums [4 · count, 16] += B · panel, for \`count\` panels of B [panelHeight(terms), 4]. */
-export function addTiles(terms: i32, b: usize, sums: usize, count: i32): void {
+/** sums [4 · count, 16] = or += B · panel, for \`count\` panels of B [panelHeight(terms), 4]. */
+export function addTiles(terms: i32, add: bool, b: usize, sums: usize, count: i32): void {
   ${TERMS.map(choice).join("\n  ")}
 }
-${TERMS.map(tiles).join("\n")}`;
+${TERMS.flatMap((terms) => [tiles(terms, true), tiles(terms, false)]).join("\n")}`;
 }
 
 /** The module `tiles` of the probe. */

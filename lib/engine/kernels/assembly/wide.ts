@@ -220,7 +220,6 @@ function multiplyBlocks(
       const rows = min(M - m, ROWS);
       for (let n = 0; n < N; n += blockColumns) {
         const columns = min(N - n, blockColumns);
-        memory.fill(scratch, 0, usize(roundUp(rows, LANES) * roundUp(columns, COLUMNS)) << 2);
         multiplyBlock(from, aStride, turned, block, width, n, rows, columns, depth, scratch);
         if (turned) writeTurned(scratch, element(c, cStride, n, m), cStride, rows, columns, add);
         else writeSums(scratch, element(c, cStride, m, n), cStride, rows, columns, add);
@@ -236,7 +235,7 @@ function element(matrix: usize, stride: usize, row: i32, column: i32): usize {
 }
 
 /**
- * sums += a block of A · `columns` columns from column `n` of a block of B, which has `width` of them: for
+ * sums = a block of A · `columns` columns from column `n` of a block of B, which has `width` of them: for
  * each 16 rows a matrix [columns, 16].
  */
 function multiplyBlock(
@@ -261,7 +260,7 @@ function multiplyBlock(
       if (turned) copyPanel(element(a, aStride, k, m), aStride, rows - m, terms);
       else turnPanel(element(a, aStride, m, k), aStride, rows - m, terms);
       clear(PANEL + (usize(terms * LANES) << 2), (height - terms) * LANES);
-      addTiles(terms, panel, to, tiles);
+      addTiles(terms, k > 0, panel, to, tiles);
       to += usize(tiles * COLUMNS * LANES) << 2;
     }
   }
