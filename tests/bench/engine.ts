@@ -11,13 +11,16 @@ import { profile } from "./profile.ts";
 import { roofline } from "./roofline.ts";
 import { floorOf, type Work } from "./floor.ts";
 import {
-  CLASSIC_STEP,
+  CLASSIC_STEP_FLOPS,
   classicStep,
-  everyStepBatch,
+  classicStepWork,
+  EVERY_TARGETS,
+  EVERY_THREADS,
+  everyStepWork,
   memoryOverSteps,
   startUp,
-  SYMBOL,
   symbolsPerSecond,
+  symbolWork,
   targetsPerSecond,
 } from "./steps.ts";
 import { classicPlan } from "../../lib/model/classic.ts";
@@ -66,7 +69,7 @@ async function againstPeer(name: string, peer: PeerName, args: Record<string, nu
 
 const roof = async (name: string, threads: number) => {
   const [peak, seconds] = [await roofline(threads), await classicStep(threads)];
-  const ours = CLASSIC_STEP.operations / seconds / 1e9;
+  const ours = CLASSIC_STEP_FLOPS / seconds / 1e9;
   return compared(name, ours, "GFLOPS", "register-only multiply-add loop", peak, "higher");
 };
 
@@ -109,15 +112,17 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     compared("rss", await inFreshProcess("rss"), "MB", "target of the issue", 350, "lower"),
 };
 
-/** The least that a measured piece of work needs on so many threads. */
+/** The work of one measurement, on so many threads. */
 interface Floor {
-  readonly work: Work;
+  readonly work: () => Work;
   readonly threads: number;
-  /** Units of work of which `work` is the sum. */
+  /** Units that the measurement counts in this work. */
   readonly units: number;
 }
 
-const step = (threads: number): Floor => ({ work: CLASSIC_STEP, threads, units: 1 });
+const step = (threads: number): Floor => ({ work: classicStepWork, threads, units: 1 });
+const symbol: Floor = { work: symbolWork, threads: 1, units: 1 };
+const every = Math.min(CORES, EVERY_THREADS);
 const FLOORS: Readonly<Record<string, Floor>> = {
   "classic-step/tfjs-layers": step(CORES),
   "classic-step/pytorch": step(CORES),
@@ -125,9 +130,9 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   "roofline-1": step(1),
   "roofline-2": step(2),
   "threads-2-vs-1": step(2),
-  "targets-per-second": { work: everyStepBatch(), threads: CORES, units: everyStepBatch().targets },
-  "generation": { work: SYMBOL, threads: 1, units: 1 },
-  "generation/keras-predict": { work: SYMBOL, threads: 1, units: 1 },
+  "targets-per-second": { work: everyStepWork, threads: every, units: EVERY_TARGETS },
+  "generation": symbol,
+  "generation/keras-predict": symbol,
 };
 
 /** Measures what must not be disturbed by what ran before, with the flags of the task. */
@@ -141,7 +146,7 @@ async function inFreshProcess(what: "startup" | "rss"): Promise<number> {
 }
 
 async function floorLine({ work, threads, units }: Floor): Promise<string> {
-  const { seconds, text } = await floorOf(work, threads);
+  const { seconds, text } = await floorOf(work(), threads);
   const least = units === 1 ? "" : `, a ${units}th of that each`;
   return `  floor, ${threads} thread(s): ${text}: ${seconds.toPrecision(3)} s${least}, ` +
     `${(units / seconds).toPrecision(3)} 1/s`;

@@ -104,7 +104,7 @@ function layer(kernels: Kernels, [T, B, D, H]: number[]): Case[] {
   const [gates, cells, outputs] = [take(rows * 4 * H), take(rows * H), take(rows * H)];
   const [dh, dc, dz, dx] = [take(B * H), take(B * H), take(rows * 4 * H), take(rows * D)];
   const [dw, du, db] = [take(D * 4 * H), take(H * 4 * H), take(4 * H)];
-  const packed = take(packedBytes(rows, 4 * H) / 4);
+  const packed = take(packedBytes(rows, Math.max(D, 4 * H)) / 4);
   const scratch = take(SCRATCH_BYTES / 4);
   const weights = take(4 * H * Math.max(D, H));
   kernels.packRows(weights, 16 * H, D, 4 * H, w);
@@ -163,7 +163,9 @@ for (const build of ["relaxed", "wide"] as KernelBuild[]) {
     () => [product(start(), "product 16 × 2048 over 512", [16, 2048, 512])],
     () => [product(start(), "product 32 × 512 over 2048", [32, 512, 2048])],
     () => [product(start(), "product 1600 × 1024 over 512", [1600, 1024, 512])],
-    () => [product(start(), "product 512 × 2048 over 1600, turned", [512, 2048, 1600], true)],
+    () => [
+      product(start(), "product 512 × 2048 over 1600, turned, packing", [512, 2048, 1600], true),
+    ],
     () => layer(start(), [50, 16, 1, 512]),
     () => layer(start(), [50, 32, 1, 512]),
     () => layer(start(), [50, 32, 512, 256]),

@@ -29,18 +29,24 @@ const CLASSIC_BATCH = 128;
 /** Rows of a micro-batch, as in lib/training/classic_course.ts. */
 const CLASSIC_ROWS = 16;
 
-/** A classic training step: multiply and add for each weight, forward, and twice that backward. */
-export const CLASSIC_STEP: Work = {
-  operations: 6 * CLASSIC_BATCH *
-    (50 * ((1 + 512) * 2048 + (512 + 256) * 1024) + 256 * 256 + 256 * 114),
-  bytes: trainingBytes(classicPlan(CLASSIC, CLASSIC_ROWS), CLASSIC.units, CLASSIC_BATCH * 50),
-};
+/** Operations of a classic training step: multiply and add for each weight, forward, and twice that backward. */
+export const CLASSIC_STEP_FLOPS = 6 * CLASSIC_BATCH *
+  (50 * ((1 + 512) * 2048 + (512 + 256) * 1024) + 256 * 256 + 256 * 114);
+
+/** What a classic training step has to compute and move. */
+export function classicStepWork(): Work {
+  const plan = classicPlan(CLASSIC, CLASSIC_ROWS);
+  return {
+    operations: CLASSIC_STEP_FLOPS,
+    bytes: trainingBytes(plan, CLASSIC.units, CLASSIC_BATCH * 50),
+  };
+}
 
 /** The same for one symbol that the classic network generates: every weight is read once. */
-export const SYMBOL: Work = {
-  operations: 2 * classicPlan(CLASSIC, 1).parameters.length,
-  bytes: 4 * classicPlan(CLASSIC, 1).parameters.length,
-};
+export function symbolWork(): Work {
+  const { length } = classicPlan(CLASSIC, 1).parameters;
+  return { operations: 2 * length, bytes: 4 * length };
+}
 
 /** Sizes of the every-step network. */
 const EVERY = {
@@ -53,15 +59,19 @@ const EVERY = {
   steps: 64,
 };
 
+/** Targets of one batch of the every-step network. */
+export const EVERY_TARGETS = EVERY.batch * EVERY.steps;
+/** Threads that can work on one batch of it. */
+export const EVERY_THREADS = EVERY.batch / EVERY.rows;
+
 /** The same for one batch of the every-step network. */
-export function everyStepBatch(): Work & { readonly targets: number } {
-  const targets = EVERY.batch * EVERY.steps;
-  const weights = (128 + 256) * 1024 + (256 + 256) * 1024 + 256 * 256 + 256 * 256;
-  const units = [EVERY.units, EVERY.units];
+export function everyStepWork(): Work {
+  const { vocabulary, embedding, units, dense } = EVERY;
+  const weights = (embedding + units) * 4 * units + 2 * units * 4 * units + units * dense +
+    dense * vocabulary;
   return {
-    targets,
-    operations: 6 * targets * weights,
-    bytes: trainingBytes(everyStepPlan(), units, targets),
+    operations: 6 * EVERY_TARGETS * weights,
+    bytes: trainingBytes(everyStepPlan(), [units, units], EVERY_TARGETS),
   };
 }
 
@@ -175,17 +185,16 @@ export async function targetsPerSecond(threads: number, repeats = 8): Promise<nu
   });
   start(pool, plan);
   const prng = createPrng(3, "bench");
-  const { targets } = everyStepBatch();
   for (let m = 0; m < microBatches; m++) {
     for (const name of ["ids", "labels"]) {
       pool.inputIds(name, m).forEach((_, i, ids) => ids[i] = prng.below(EVERY.vocabulary));
     }
-    pool.input("weights", m).fill(1 / targets);
+    pool.input("weights", m).fill(1 / EVERY_TARGETS);
     pool.input("keep", m).fill(1);
   }
   const seconds = await fastest(repeats, () => pool.train(update(1)));
   pool.close();
-  return targets / seconds;
+  return EVERY_TARGETS / seconds;
 }
 
 /** Symbols a second of one sequence with carried state: 512 and 256 units, dense 256, V = 114, sampling included. */

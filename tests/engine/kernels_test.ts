@@ -23,21 +23,27 @@ interface Bench {
   /** Puts values into the last bytes of the memory. */
   atEnd(values: Float32Array): number;
   floats(length: number): number;
+  /** Scratch of as many bytes as this build says it needs. */
+  scratch(): number;
+  /** Reads floats, and makes sure that no kernel wrote between the areas. */
   read(address: number, length: number): Float32Array;
 }
 
+/** A memory full of NaN: what is read before it is written shows in the results. */
 async function bench(build: KernelBuild): Promise<Bench> {
-  const memory = new WebAssembly.Memory({ initial: 400 });
+  const memory = new WebAssembly.Memory({ initial: 100 });
+  new Float32Array(memory.buffer).fill(NaN);
+  const kernels = instantiateKernels(await compiledKernels(build), memory);
+  const guards: Float32Array[] = [];
   let next = KERNEL_AREA_BYTES;
   const take = (bytes: number) => {
-    const address = next;
-    next = Math.ceil((next + bytes) / 16) * 16 + 16;
-    // What lies between the areas shows when something is written or read beyond its end.
-    new Float32Array(memory.buffer, next - 16, 4).fill(NaN);
+    const [address, end] = [next, next + bytes];
+    next = Math.ceil(end / 16) * 16 + 16;
+    guards.push(new Float32Array(memory.buffer, end, (next - end) / 4));
     return address;
   };
   return {
-    kernels: instantiateKernels(await compiledKernels(build), memory),
+    kernels,
     put(values) {
       const address = take(values.byteLength);
       new Uint8Array(memory.buffer, address).set(new Uint8Array(values.buffer));
@@ -49,7 +55,14 @@ async function bench(build: KernelBuild): Promise<Bench> {
       return address;
     },
     floats: (length) => take(length * 4),
-    read: (address, length) => new Float32Array(memory.buffer, address, length).slice(),
+    scratch: () => take(kernels.gemmScratchBytes()),
+    read(address, length) {
+      assert.ok(
+        guards.every((guard) => guard.every(Number.isNaN)),
+        "a kernel wrote beyond an area",
+      );
+      return new Float32Array(memory.buffer, address, length).slice();
+    },
   };
 }
 
@@ -76,7 +89,7 @@ function product(
 
 /** A·B (or C + A·B) by the kernel. */
 function runGemm(
-  { kernels, put, floats, read }: Bench,
+  { kernels, put, floats, scratch, read }: Bench,
   a: Float32Array,
   b: Float32Array,
   [M, N, K]: readonly number[],
@@ -85,22 +98,20 @@ function runGemm(
   const packed = floats(packedBytes(K, N) / 4);
   kernels.packRows(put(b), 4 * N, K, N, packed);
   const to = c ? put(c) : floats(M * N);
-  const scratch = floats(SCRATCH_BYTES / 4);
-  kernels.gemm(put(a), 4 * K, packed, to, 4 * N, M, N, K, c ? 1 : 0, scratch);
+  kernels.gemm(put(a), 4 * K, packed, to, 4 * N, M, N, K, c ? 1 : 0, scratch());
   return read(to, M * N);
 }
 
 /** Aᵀ·B by the kernel. */
 function runTurned(
-  { kernels, put, floats, read }: Bench,
+  { kernels, put, floats, scratch, read }: Bench,
   a: Float32Array,
   b: Float32Array,
   [M, N, K]: readonly number[],
 ): Float32Array {
   const packed = floats(packedBytes(K, Math.max(M, N)) / 4);
   const to = floats(M * N);
-  const scratch = floats(SCRATCH_BYTES / 4);
-  kernels.gemmTurned(put(a), 4 * M, put(b), 4 * N, to, 4 * N, M, N, K, packed, scratch);
+  kernels.gemmTurned(put(a), 4 * M, put(b), 4 * N, to, 4 * N, M, N, K, packed, scratch());
   return read(to, M * N);
 }
 
@@ -109,6 +120,8 @@ const SIZES = [
   [1, 1, 1],
   [1, 33, 5],
   [1, 70, 2100],
+  [40, 1100, 70],
+  [1100, 40, 70],
   [2, 3, 4],
   [3, 17, 64],
   [4, 16, 64],
@@ -130,6 +143,9 @@ const LSTM_SIZES = [
   [4, 17, 3, 20],
   [2, 5, 70, 33],
   [9, 15, 2, 17],
+  [2, 70, 3, 5],
+  [3, 2, 40, 5],
+  [2, 2, 2, 70],
 ] as const;
 
 interface LstmValues {
@@ -172,7 +188,7 @@ async function runLstm(
   { x, w, u, bias, h0, c0, dy }: LstmValues,
   [T, B, D, H]: readonly number[],
 ): Promise<LstmRun> {
-  const { kernels, put, floats, read } = await bench(build);
+  const { kernels, put, floats, scratch: needed, read } = await bench(build);
   const room = (depth: number, columns: number) => floats(packedBytes(depth, columns) / 4);
   const [wPacked, uPacked, turned] = [room(D, 4 * H), room(H, 4 * H), room(4 * H, H)];
   kernels.packRows(put(w), 16 * H, D, 4 * H, wPacked);
@@ -181,14 +197,14 @@ async function runLstm(
   kernels.packColumns(recurrent, 16 * H, 4 * H, H, turned);
   const [input, h, c] = [put(x), put(h0), put(c0)];
   const [gates, cells, outputs] = [floats(T * B * 4 * H), floats(T * B * H), floats(T * B * H)];
-  const scratch = floats(SCRATCH_BYTES / 4);
+  const scratch = needed();
   const sizes = [T, B, D, H] as const;
   const results = [gates, cells, outputs] as const;
   kernels.lstmForward(input, wPacked, put(bias), uPacked, h, c, ...results, ...sizes, scratch);
   const [dh, dc] = [put(new Float32Array(B * H)), put(new Float32Array(B * H))];
   kernels.lstmBackward(put(dy), gates, cells, c, turned, dh, dc, gates, T, B, H, scratch);
   const [dw, du, db] = [floats(D * 4 * H), floats(H * 4 * H), floats(4 * H)];
-  const packed = room(T * B, 4 * H);
+  const packed = room(T * B, Math.max(D, 4 * H));
   const weights = [dw, du, db] as const;
   kernels.lstmWeightGradients(gates, input, h, outputs, ...weights, ...sizes, packed, scratch);
   return {
@@ -240,10 +256,10 @@ for (const build of BUILDS) {
 
   Deno.test(`${build}: a product reads nothing behind its factors, even at the end of memory`, async () => {
     for (const [M, N, K] of SIZES) {
-      const { kernels, put, floats, atEnd } = await bench(build);
+      const { kernels, put, floats, scratch: needed, atEnd } = await bench(build);
       const prng = createPrng(8, `${M} ${N} ${K}`);
       const packed = floats(packedBytes(K, Math.max(M, N)) / 4);
-      const scratch = floats(SCRATCH_BYTES / 4);
+      const scratch = needed();
       const c = put(new Float32Array(M * N));
       const sizes = [M, N, K] as const;
       kernels.packRows(atEnd(random(prng, K * N)), 4 * N, K, N, packed);
@@ -403,6 +419,17 @@ Deno.test("relaxed and wide give the same bits", async () => {
         results.push(run(await bench(build), a, b, [M, N, K]));
       }
       assert.deepEqual(results[1], results[0], `${[M, N, K]}`);
+    }
+  }
+});
+
+Deno.test("relaxed and wide give the same zero for sums that vanish below it", async () => {
+  for (const K of [2, 32, 64, 100, 128]) {
+    const [a, b] = [new Float32Array(K * 2).fill(-1e-30), new Float32Array(K * 3).fill(1e-30)];
+    for (const build of ["relaxed", "wide"] as const) {
+      for (const run of [runGemm, runTurned]) {
+        assert.deepEqual(run(await bench(build), a, b, [2, 3, K]), new Float32Array(6), `${K}`);
+      }
     }
   }
 });

@@ -14,7 +14,7 @@ const TERMS = [32, CHUNK];
 const AREA = 1024;
 /** Where 16 rows of A stand: [CHUNK, 16]. */
 const PANEL = AREA;
-/** Where a tile of C stands before it is added to the sums: [4, 16]. */
+/** Where a tile of C stands on its way to the sums: [4, 16]. */
 const RESULT = PANEL + CHUNK * 16 * 4;
 /** Where the numbers stand of which an activation is computed. */
 export const ACTIVATION_AREA = RESULT + 4 * 16 * 4;
@@ -102,9 +102,10 @@ export function wideTiles(): string {
         ...range(4).map((v) => `c${n}_${v} = ${fma("x", `a${v}`, `c${n}_${v}`)};`),
       ]),
     ].join("\n    ");
+  // Set, a sum is added to 0 all the same: -0 becomes 0, as it does where sums begin with zeros.
   const write = (from: number, add: boolean) => {
-    const value = `v128.load(0, ${from})`;
-    return `v128.store(sums, ${add ? `f32x4.add(v128.load(sums), ${value})` : value}); sums += 16;`;
+    const before = add ? "v128.load(sums)" : "zero";
+    return `v128.store(sums, f32x4.add(${before}, v128.load(0, ${from}))); sums += 16;`;
   };
   const name = (terms: number, add: boolean) => `${add ? "add" : "set"}Tiles${terms}`;
   const choice = (terms: number) =>
@@ -131,7 +132,7 @@ export function panelHeight(terms: i32): i32 {
   return ${CHUNK};
 }
 /** sums [4 · count, 16] = or += B · panel, for \`count\` panels of B [panelHeight(terms), 4]. */
-export function addTiles(terms: i32, add: bool, b: usize, sums: usize, count: i32): void {
+export function multiplyTiles(terms: i32, add: bool, b: usize, sums: usize, count: i32): void {
   ${TERMS.map(choice).join("\n  ")}
 }
 ${TERMS.flatMap((terms) => [tiles(terms, true), tiles(terms, false)]).join("\n")}`;

@@ -45,11 +45,11 @@ export function gemmTurned(
   packed: usize,
   scratch: usize,
 ): void {
-  gemmOfParts(x, 0, x, xStride, y, yStride, c, cStride, M, N, K, packed, scratch);
+  gemmTurnedOfParts(x, 0, x, xStride, y, yStride, c, cStride, M, N, K, packed, scratch);
 }
 
 /** The same, but the first `headDepth` rows of X stand at `head`; those at `x` follow. */
-export function gemmOfParts(
+export function gemmTurnedOfParts(
   head: usize,
   headDepth: i32,
   x: usize,

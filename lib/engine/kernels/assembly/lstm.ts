@@ -1,6 +1,6 @@
 import { sigmoid, tanh } from "./activations";
 import { fma, load4, splat, store4 } from "./math";
-import { gemm, gemmOfParts, gemmTurned } from "./gemm";
+import { gemm, gemmTurned, gemmTurnedOfParts } from "./gemm";
 import { bothColumnSums, columnSums, fillRows, outerSum } from "./rows";
 
 /** Rows of the input product at a time. */
@@ -105,7 +105,7 @@ export function lstmBackward(
     const cPrevious = t > 0 ? cells + step - stateBytes : c0;
     for (let row = 0; row < B; row++) {
       const at = usize(row * H) << 2;
-      tanh(cells + step + at, scratch, H);
+      tanh(cells + step + at, scratch, H); // scratch holds far more than any H
       gatesBackward(
         dOutputs ? dOutputs + step + at : 0,
         gates + ((step + at) << 2),
@@ -200,7 +200,7 @@ export function lstmWeightGradients(
   const rows = T * B;
   const stride = usize(width) << 2;
   // The output before the first step stands at h0, those of the other steps in `outputs`.
-  gemmOfParts(
+  gemmTurnedOfParts(
     h0, B, outputs, H << 2, dz, stride, du, stride, H, width, rows, packed, scratch,
   );
   if (D == 1) return bothColumnSums(dz, x, rows, width, db, dw);

@@ -71,7 +71,7 @@ export function multiply(
   else multiplyBlocks(a, 0, a, aStride, 4, b, c, cStride, M, N, K, accumulate, scratch);
 }
 
-/** C [M,N] = Xᵀ·Y, as `gemmOfParts` describes it. */
+/** C [M,N] = Xᵀ·Y, as `gemmTurnedOfParts` describes it. */
 export function multiplyTurned(
   head: usize,
   headDepth: i32,
@@ -93,7 +93,8 @@ export function multiplyTurned(
 
 /**
  * C = A·B, or C += A·B. Element (m, k) of A stands at a + m·rowStride + k·depthStride, one of the
- * strides being 4; the first `headDepth` terms stand at `head`, in the same strides.
+ * strides being 4; but the first `headDepth` terms stand at `head`, in the same strides, and those at `a`
+ * follow.
  */
 function multiplyBlocks(
   head: usize,

@@ -7,7 +7,7 @@
 // Four neighbours of B cost one check: V8 turns a load and four splatting shuffles into broadcasts.
 import { CHUNK, DEPTH } from "./chunks";
 import { load4, store4 } from "./math";
-import { addTiles, PANEL, panelHeight } from "./tiles";
+import { multiplyTiles, PANEL, panelHeight } from "./tiles";
 import { transpose } from "./transpose";
 
 /** Rows of a tile. */
@@ -30,8 +30,14 @@ export function gemmScratchBytes(): i32 {
 export function packedBytes(depth: i32, columns: i32): i32 {
   const width = roundUp(columns, COLUMNS);
   const whole = depth / CHUNK * CHUNK;
-  const rest = depth > whole ? panelHeight(depth - whole) : 0;
-  return (depth == 1 ? width : (whole + rest) * width) << 2;
+  const rest = depth > whole ? heightOf(depth - whole, depth) : 0;
+  return ((whole + rest) * width) << 2;
+}
+
+/** Height of the panels of a chunk of so many terms in a packed matrix of `depth` rows. */
+@inline
+function heightOf(terms: i32, depth: i32): i32 {
+  return depth == 1 ? 1 : panelHeight(terms);
 }
 
 @inline
@@ -62,7 +68,7 @@ function packParts(
   for (let k = 0; k < depth; k += CHUNK) {
     const terms = min(depth - k, CHUNK);
     const fromHead = max(0, min(headDepth - k, terms));
-    const height = depth == 1 ? 1 : panelHeight(terms);
+    const height = heightOf(terms, depth);
     const down = usize(k) * stride;
     packed = packChunk(head + down, fromHead, b + down, stride, terms, height, columns, packed);
   }
@@ -141,7 +147,7 @@ function packFour(
 export function packColumns(b: usize, stride: usize, depth: i32, columns: i32, packed: usize): void {
   for (let k = 0; k < depth; k += CHUNK) {
     const terms = min(depth - k, CHUNK);
-    const height = depth == 1 ? 1 : panelHeight(terms);
+    const height = heightOf(terms, depth);
     for (let n = 0; n < columns; n += COLUMNS) {
       const from = b + usize(n) * stride + (usize(k) << 2);
       transpose(from, stride, columns - n, terms, packed, COLUMNS << 2);
@@ -174,7 +180,7 @@ export function multiply(
 }
 
 /**
- * C [M,N] = Xᵀ·Y, as `gemmOfParts` describes it. It is computed as the transpose of Yᵀ·X, whose factors need no turning.
+ * C [M,N] = Xᵀ·Y, as `gemmTurnedOfParts` describes it. It is computed as the transpose of Yᵀ·X, whose factors need no turning.
  */
 export function multiplyTurned(
   head: usize,
@@ -210,7 +216,7 @@ function multiplyBlocks(
   scratch: usize,
 ): void {
   const width = roundUp(N, COLUMNS);
-  const blockColumns = BLOCK / roundUp(min(M, ROWS), LANES);
+  const blockColumns = BLOCK / roundUp(min(M, ROWS), LANES) / COLUMNS * COLUMNS;
   for (let k = 0; k < K; k += DEPTH) {
     const depth = min(K - k, DEPTH);
     const add = accumulate || k > 0;
@@ -260,7 +266,7 @@ function multiplyBlock(
       if (turned) copyPanel(element(a, aStride, k, m), aStride, rows - m, terms);
       else turnPanel(element(a, aStride, m, k), aStride, rows - m, terms);
       clear(PANEL + (usize(terms * LANES) << 2), (height - terms) * LANES);
-      addTiles(terms, k > 0, panel, to, tiles);
+      multiplyTiles(terms, k > 0, panel, to, tiles);
       to += usize(tiles * COLUMNS * LANES) << 2;
     }
   }
