@@ -9,7 +9,7 @@ export function copy(to: usize, from: usize, length: i32): void {
 
 /** Sets `length` floats to `value`. */
 export function fill(y: usize, length: i32, value: f32): void {
-  for (let j = 0; j < length; j++) store<f32>(y + (usize(j) << 2), value);
+  for (let j = 0; j < length; j += 4) store4(y + (usize(j) << 2), splat(value), length - j);
 }
 
 /** x[r, j] *= scales[r]. */
