@@ -12,6 +12,7 @@ import { roofline } from "./roofline.ts";
 import { floorOf, type Work } from "./floor.ts";
 import {
   CLASSIC_STEP_FLOPS,
+  classicArrayBytes,
   classicStep,
   classicStepWork,
   EVERY_TARGETS,
@@ -191,6 +192,9 @@ for (const name of names) {
       `${name.padEnd(26)} ${ours} ${it.unit}  ${theirs} (${it.peer})  ×${it.ratio.toFixed(2)}`,
     );
     if (name in FLOORS) console.log(await floorLine(FLOORS[name]));
+    if (name === "rss") {
+      console.log(`  floor: arrays of ${(classicArrayBytes(2) / 1e6).toFixed(0)} MB`);
+    }
   }
 }
 if (options.profile) {

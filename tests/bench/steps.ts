@@ -138,6 +138,15 @@ export async function startUp(): Promise<number> {
   return seconds;
 }
 
+/**
+ * Bytes of the arrays that a classic step on so many threads works on: an arena for each, and shared
+ * parameters, moments and gradients of all micro-batches.
+ */
+export function classicArrayBytes(threads: number): number {
+  const { bytes, parameters } = classicPlan(CLASSIC, CLASSIC_ROWS);
+  return threads * bytes + 4 * (3 + CLASSIC_BATCH / CLASSIC_ROWS) * parameters.length;
+}
+
 /** Resident memory in bytes over `steps` classic steps on two threads, read at each tenth of them. */
 export async function memoryOverSteps(steps: number): Promise<number[]> {
   const pool = await classicPool(2);
