@@ -1,4 +1,5 @@
-// The product for 256-bit registers: tiles of 16 rows by 4 columns.
+// The product for 256-bit registers: tiles of 16 rows by 4 columns. The activations of the wide build
+// (activations.ts beside this folder) use constant addresses for the same reason.
 //
 // V8 joins pairs of 128-bit operations to 256-bit ones (--experimental-wasm-revectorize) where no
 // bounds check stands between them, and Deno has the bounds of every access checked, except at
@@ -180,7 +181,8 @@ export function multiply(
 }
 
 /**
- * C [M,N] = Xᵀ·Y, as `gemmTurnedOfParts` describes it. It is computed as the transpose of Yᵀ·X, whose factors need no turning.
+ * C [M,N] = Xᵀ·Y, as `gemmTurnedOfParts` describes it: the transpose of Yᵀ·X, whose factors need no
+ * turning.
  */
 export function multiplyTurned(
   head: usize,
