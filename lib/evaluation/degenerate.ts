@@ -56,6 +56,11 @@ export function repetition(events: readonly Pick<MusicEvent, "symbol">[]): Repet
   return { longestLoop, commonest, loops, monotonous, degenerate: loops || monotonous };
 }
 
+/** Whether music is empty, plays a figure again and again, or hardly anything but one symbol. */
+export function isStuck(repeated: Repetition | undefined): boolean {
+  return repeated?.degenerate ?? true;
+}
+
 /** The figure of `length` events that is played most times running; of equals, the first. */
 function mostRepeated(symbols: readonly MusicSymbol[], length: number): Loop {
   let start = 0;

@@ -5,7 +5,7 @@
  */
 import type { EventSequence } from "../symbols/types.ts";
 import { decode } from "../symbols/events.ts";
-import { type Repetition, repetition } from "./degenerate.ts";
+import { isStuck, type Repetition, repetition } from "./degenerate.ts";
 import {
   indexOriginality,
   longestRunWithOthers,
@@ -105,11 +105,6 @@ export class Judge {
     const score = unusual.length + run + (isStuck(repeated) ? 10 : 0);
     return { number, sequence, score, reasons, originality: copied };
   }
-}
-
-/** Whether music is empty, plays a figure again and again, or hardly anything but one symbol. */
-function isStuck(repeated: Repetition | undefined): boolean {
-  return repeated?.degenerate ?? true;
 }
 
 function repetitionReasons({ loops, longestLoop, monotonous, commonest }: Repetition): string[] {

@@ -8,10 +8,8 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type PeerName, runPeer } from "./peers/run.ts";
 import { profile } from "./profile.ts";
-import { roofline } from "./roofline.ts";
-import { floorOf, type Work } from "./floor.ts";
+import { floorOf, measurePeak, type Work } from "./floor.ts";
 import {
-  CLASSIC_STEP_FLOPS,
   classicArrayBytes,
   classicStep,
   classicStepWork,
@@ -69,8 +67,8 @@ async function againstPeer(name: string, peer: PeerName, args: Record<string, nu
 }
 
 const roof = async (name: string, threads: number) => {
-  const [peak, seconds] = [await roofline(threads), await classicStep(threads)];
-  const ours = CLASSIC_STEP_FLOPS / seconds / 1e9;
+  const [peak, seconds] = [await measurePeak(threads), await classicStep(threads)];
+  const ours = classicStepWork().operations / seconds / 1e9;
   return compared(name, ours, "GFLOPS", "register-only multiply-add loop", peak, "higher");
 };
 
@@ -113,27 +111,29 @@ const MEASURES: Readonly<Record<string, Measure>> = {
     compared("rss", await inFreshProcess("rss"), "MB", "target of the issue", 350, "lower"),
 };
 
-/** The work of one measurement, on so many threads. */
-interface Floor {
-  readonly work: () => Work;
-  readonly threads: number;
-  /** Units that the measurement counts in this work. */
-  readonly units: number;
+/** Says how soon `work`, in which a measurement counts so many units, could be done on so many threads. */
+async function floorOfWork(work: Work, threads: number, units = 1): Promise<string> {
+  const { seconds, text } = await floorOf(work, threads);
+  const least = units === 1 ? "" : `, a ${units}th of that each`;
+  return `${threads} thread(s): ${text}: ${seconds.toPrecision(3)} s${least}, ` +
+    `${(units / seconds).toPrecision(3)} 1/s`;
 }
 
-const step = (threads: number): Floor => ({ work: classicStepWork, threads, units: 1 });
-const symbol: Floor = { work: symbolWork, threads: 1, units: 1 };
-const every = Math.min(CORES, EVERY_THREADS);
-const FLOORS: Readonly<Record<string, Floor>> = {
-  "classic-step/tfjs-layers": step(CORES),
-  "classic-step/pytorch": step(CORES),
-  "classic-step/keras": step(CORES),
-  "roofline-1": step(1),
-  "roofline-2": step(2),
-  "threads-2-vs-1": step(2),
-  "targets-per-second": { work: everyStepWork, threads: every, units: EVERY_TARGETS },
-  "generation": symbol,
-  "generation/keras-predict": symbol,
+const floorOfStep = (threads: number) => () => floorOfWork(classicStepWork(), threads);
+const floorOfSymbol = () => floorOfWork(symbolWork(), 1);
+/** What stands beside the figures: the least that each needs. */
+const FLOORS: Readonly<Record<string, () => string | Promise<string>>> = {
+  "classic-step/tfjs-layers": floorOfStep(CORES),
+  "classic-step/pytorch": floorOfStep(CORES),
+  "classic-step/keras": floorOfStep(CORES),
+  "roofline-1": floorOfStep(1),
+  "roofline-2": floorOfStep(2),
+  "threads-2-vs-1": floorOfStep(2),
+  "targets-per-second": () =>
+    floorOfWork(everyStepWork(), Math.min(CORES, EVERY_THREADS), EVERY_TARGETS),
+  "generation": floorOfSymbol,
+  "generation/keras-predict": floorOfSymbol,
+  "rss": () => `arrays of ${(classicArrayBytes(2) / 1e6).toFixed(0)} MB`,
 };
 
 /** Measures what must not be disturbed by what ran before, with the flags of the task. */
@@ -144,13 +144,6 @@ async function inFreshProcess(what: "startup" | "rss"): Promise<number> {
     stderr: "inherit",
   });
   return JSON.parse(new TextDecoder().decode((await command.output()).stdout));
-}
-
-async function floorLine({ work, threads, units }: Floor): Promise<string> {
-  const { seconds, text } = await floorOf(work(), threads);
-  const least = units === 1 ? "" : `, a ${units}th of that each`;
-  return `  floor, ${threads} thread(s): ${text}: ${seconds.toPrecision(3)} s${least}, ` +
-    `${(units / seconds).toPrecision(3)} 1/s`;
 }
 
 async function alone(what: string): Promise<number> {
@@ -191,10 +184,7 @@ for (const name of names) {
     console.log(
       `${name.padEnd(26)} ${ours} ${it.unit}  ${theirs} (${it.peer})  ×${it.ratio.toFixed(2)}`,
     );
-    if (name in FLOORS) console.log(await floorLine(FLOORS[name]));
-    if (name === "rss") {
-      console.log(`  floor: arrays of ${(classicArrayBytes(2) / 1e6).toFixed(0)} MB`);
-    }
+    if (name in FLOORS) console.log(`  floor: ${await FLOORS[name]()}`);
   }
 }
 if (options.profile) {

@@ -35,12 +35,15 @@ export function trainingBytes(
 /** Largest array that is read to measure the speed of reading: far larger than the caches. */
 const LARGEST = 1 << 27;
 
+/** For how long it is read. */
+const READING_MILLISECONDS = 500;
+
 /** Bytes a second at which one thread reads an array of so many bytes again and again. */
 function readingSpeed(bytes: number): number {
   const array = new Float64Array(Math.min(bytes, LARGEST) / 8).fill(1); // else all pages are one
   let [best, total] = [Infinity, 0];
-  for (let round = 0; round < 20; round++) {
-    const start = performance.now();
+  const end = performance.now() + READING_MILLISECONDS;
+  for (let start = performance.now(); start < end; start = performance.now()) {
     let [a, b, c, d] = [0, 0, 0, 0];
     for (let i = 0; i + 24 < array.length; i += 32) { // one number of each cache line
       a += array[i];
@@ -57,6 +60,13 @@ function readingSpeed(bytes: number): number {
 
 const peaks = new Map<number, number>();
 
+/** Measures the peak of so many threads in GFLOPS; floors use the one measured last. */
+export async function measurePeak(threads: number): Promise<number> {
+  const peak = await roofline(threads);
+  peaks.set(threads, peak);
+  return peak;
+}
+
 /**
  * Seconds that `work` takes at the peak of so many threads and at the reading speed of one times their
  * number, which cores that share a bus do not reach; with a line that says so.
@@ -65,8 +75,8 @@ export async function floorOf(
   work: Work,
   threads: number,
 ): Promise<{ seconds: number; text: string }> {
-  if (!peaks.has(threads)) peaks.set(threads, await roofline(threads));
-  const [peak, speed] = [peaks.get(threads)! * 1e9, readingSpeed(work.bytes)];
+  const peak = 1e9 * (peaks.get(threads) ?? await measurePeak(threads));
+  const speed = readingSpeed(work.bytes);
   const seconds = Math.max(work.operations / peak, work.bytes / (threads * speed));
   const text = `${scaled(work.operations, "FLOP")} at ${scaled(peak, "FLOPS")}, ` +
     `${scaled(work.bytes, "B")} at ${threads > 1 ? "most " : ""}${scaled(threads * speed, "B/s")}`;

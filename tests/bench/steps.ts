@@ -29,15 +29,15 @@ const CLASSIC_BATCH = 128;
 /** Rows of a micro-batch, as in lib/training/classic_course.ts. */
 const CLASSIC_ROWS = 16;
 
-/** Operations of a classic training step: multiply and add for each weight, forward, and twice that backward. */
-export const CLASSIC_STEP_FLOPS = 6 * CLASSIC_BATCH *
-  (50 * ((1 + 512) * 2048 + (512 + 256) * 1024) + 256 * 256 + 256 * 114);
-
-/** What a classic training step has to compute and move. */
+/**
+ * What a classic training step has to compute and move: multiply and add for each weight, forward, and
+ * twice that backward.
+ */
 export function classicStepWork(): Work {
   const plan = classicPlan(CLASSIC, CLASSIC_ROWS);
   return {
-    operations: CLASSIC_STEP_FLOPS,
+    operations: 6 * CLASSIC_BATCH *
+      (50 * ((1 + 512) * 2048 + (512 + 256) * 1024) + 256 * 256 + 256 * 114),
     bytes: trainingBytes(plan, CLASSIC.units, CLASSIC_BATCH * 50),
   };
 }

@@ -6,7 +6,7 @@
 import { loadCorpus } from "../../dataset/load_corpus.ts";
 import { startEngine } from "../../engine/backend.ts";
 import { CorpusError } from "../../errors.ts";
-import { repetition } from "../../evaluation/degenerate.ts";
+import { isStuck, repetition } from "../../evaluation/degenerate.ts";
 import { type Likelihood, measureLikelihood } from "../../evaluation/likelihood.ts";
 import { ngramYardstick } from "../../evaluation/ngram_events.ts";
 import { quantize } from "../../score/quantize.ts";
@@ -79,7 +79,7 @@ export async function run(options: Options, io: Io, given: GivenOptions): Promis
       generated: originalityReference(judge.index, generated),
       heldOut: originalityReference(judge.index, pieces),
     },
-    degenerate: generated.filter(({ events }) => repetition(events)?.degenerate ?? true).length,
+    degenerate: generated.filter(({ events }) => isStuck(repetition(events))).length,
     ngram: { plain: plain.pitchAndDuration, transposed: transposed.pitchAndDuration },
     ngramPerEvent: { plain: plain.perEvent, transposed: transposed.perEvent },
   };

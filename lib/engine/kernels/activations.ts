@@ -1,6 +1,6 @@
 /**
  * Writes the activations of an LSTM as AssemblyScript source: one formula for 128-bit and 256-bit code.
- * They are written by a program for the reason that {@link "./tiles.ts"} gives.
+ * They are written by a program for the reason that `tiles.ts` gives.
  *
  * @module
  */
@@ -13,6 +13,9 @@ type Formula = (x: string, fma: MultiplyAdd) => string[];
 const WIDE_VECTORS = 16;
 /** Vectors of four at a time otherwise, because V8 makes the constants anew in every turn. */
 const NARROW_VECTORS = 4;
+
+/** 1.5 · 2²³ + 127, as `ROUND` in `assembly/math.ts`. */
+const ROUND = 12583039;
 
 /**
  * The module `activations`: `sigmoid` and `tanh` of a row of numbers. The 256-bit code copies them to
@@ -78,8 +81,8 @@ function sigmoid(x: string, fma: MultiplyAdd): string[] {
   const [shifted, n, r, p] = ["Shifted", "N", "R", "P"].map((suffix) => x + suffix);
   return [
     clamp(x, -88.37, 87.33),
-    `let ${shifted} = ${fma(x, number(-1.44269504088896341), number(12583039))};`,
-    `let ${n} = f32x4.sub(${shifted}, ${number(12583039)});`,
+    `let ${shifted} = ${fma(x, number(-1.44269504088896341), number(ROUND))};`,
+    `let ${n} = f32x4.sub(${shifted}, ${number(ROUND)});`,
     `let ${r} = ${fma(n, number(0.693359375), x)};`,
     `${r} = ${fma(n, number(-2.12194440e-4), r)};`,
     ...polynomial(p, r, fma, [

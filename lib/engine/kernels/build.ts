@@ -9,8 +9,8 @@ import { narrowTiles, probeTiles, wideTiles } from "./tiles.ts";
 
 /**
  * What is built: `relaxed` uses fused multiply-add (relaxed SIMD), `simd` is its plain twin, and
- * `wide` is `relaxed` with a product and activations that V8 can turn into 256-bit code. `probe` is a module of its
- * own that tells whether V8 does.
+ * `wide` is `relaxed` with a product and activations that V8 can turn into 256-bit code. `probe` is
+ * a module of its own that tells whether V8 does.
  */
 export const VARIANTS = ["relaxed", "simd", "wide", "probe"] as const;
 /** One of {@linkcode VARIANTS}. */

@@ -128,8 +128,7 @@ function ${name(terms, add)}(b: usize, sums: usize, count: i32): void {
 export const PANEL: usize = ${PANEL};
 /** Terms that a panel of so many is filled up to. */
 export function panelHeight(terms: i32): i32 {
-  ${TERMS.map((most) => `if (terms <= ${most}) return ${most};`).join("\n  ")}
-  return ${CHUNK};
+  return ${TERMS.map((most) => most < CHUNK ? `terms <= ${most} ? ${most} : ` : most).join("")};
 }
 /** sums [4 · count, 16] = or += B · panel, for \`count\` panels of B [panelHeight(terms), 4]. */
 export function multiplyTiles(terms: i32, add: bool, b: usize, sums: usize, count: i32): void {

@@ -93,8 +93,8 @@ export function multiplyTurned(
 
 /**
  * C = A·B, or C += A·B. Element (m, k) of A stands at a + m·rowStride + k·depthStride, one of the
- * strides being 4; but the first `headDepth` terms stand at `head`, in the same strides, and those at `a`
- * follow.
+ * strides being 4; but the first `headDepth` terms stand at `head`, in the same strides, and those
+ * at `a` follow.
  */
 function multiplyBlocks(
   head: usize,

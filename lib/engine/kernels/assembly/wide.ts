@@ -88,7 +88,6 @@ function packChunk(
 ): usize {
   const panelBytes = usize(height * COLUMNS) << 2;
   const headBytes = usize(headTerms * COLUMNS) << 2;
-  const missing = usize((height - terms) * COLUMNS) << 2;
   b += usize(headTerms) * stride;
   for (let n = 0; n < columns; n += 4 * COLUMNS) {
     const at = usize(n) << 2;
@@ -96,8 +95,7 @@ function packChunk(
     packPanels(head + at, stride, headTerms, left, packed, panelBytes);
     packPanels(b + at, stride, terms - headTerms, left, packed + headBytes, panelBytes);
     for (let i = n; i < min(n + 4 * COLUMNS, columns); i += COLUMNS) {
-      packed += panelBytes;
-      memory.fill(packed - missing, 0, missing);
+      packed = clear(packed + (usize(terms * COLUMNS) << 2), (height - terms) * COLUMNS);
     }
   }
   return packed;
@@ -243,8 +241,8 @@ function element(matrix: usize, stride: usize, row: i32, column: i32): usize {
 }
 
 /**
- * sums = a block of A · `columns` columns from column `n` of a block of B, which has `width` of them: for
- * each 16 rows a matrix [columns, 16].
+ * sums = a block of A · `columns` columns from column `n` of a block of B, which has `width` of
+ * them: for each 16 rows a matrix [columns, 16].
  */
 function multiplyBlock(
   a: usize,
